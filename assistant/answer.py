@@ -1,0 +1,221 @@
+"""`Assistant.answer(question, history) -> Answer`: the whole pipeline, on one page.
+
+question -> parts (`question.py`) -> hits (`index/search.py`) -> scored sentences (`evidence.py`) and open points
+(`ledger.py`) -> outcome (`outcome.py`) -> segments (`compose.py`), each past the gate of `citation.py`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from assistant.citation import Citation
+from assistant.compose import Composer, Segment, numbered
+from assistant.evidence import Evidence, Reader
+from assistant.ledger import Ledger, LedgerEntry, OpenMatch
+from assistant.notices import small_talk, wrong_language
+from assistant.outcome import Decision, decide
+from assistant.question import Query, asked, split, stand_alone, understand
+from assistant.settings import Settings
+from index import lexicon
+from index.embed import Embedder, TransformerEmbedder
+from index.errors import InputError
+from index.generation import Index
+from index.terms import terms
+
+OUTCOMES = ("answered", "unreleased", "conflicting", "not_in_sources", "partial")
+MOST_LETTERS = 4000
+
+History = Sequence[str | Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the record says to a question. See the design for each field; `to_dict` is its JSON."""
+
+    question: str
+    standalone_question: str
+    outcome: str
+    segments: tuple[Segment, ...]
+    citations: tuple[Citation, ...]
+    related: tuple[Citation, ...]
+    as_of: str | None
+    generation: str
+
+    @property
+    def text(self) -> str:
+        """The segments joined, each followed by its citations as [1] markers."""
+        return " ".join(segment.text + "".join(f" [{n}]" for n in segment.citations) for segment in self.segments)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready values, field for field."""
+        data = asdict(self)
+        return {
+            **{key: data[key] for key in ("question", "standalone_question", "outcome", "segments")},
+            "text": self.text,
+            **{key: data[key] for key in ("citations", "related", "as_of", "generation")},
+        }
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a question on its way to an answer."""
+
+    query: Query
+    evidence: tuple[Evidence, ...]
+    open: tuple[OpenMatch, ...]
+    decision: Decision
+
+
+class Assistant:
+    """Answers questions from one open index. Safe to share by threads."""
+
+    def __init__(self, index: Index, embedder: Embedder) -> None:
+        self.index = index
+        self.embedder = embedder
+        self.lexicon = lexicon.build(index.sentences, (s.language for s in index.sources.values()))
+        self.reader = Reader(index, self.lexicon)
+        self._ledger = Ledger(self.reader)
+        self._superseded = frozenset(
+            old for source in index.sources.values() for old in source.supersedes if old != source.id
+        )
+
+    @classmethod
+    def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
+        """Open the published index. Raises `NoIndexError`, or `IndexMismatchError` for one built with another model."""
+        settings = settings or Settings.from_environment()
+        embedder = TransformerEmbedder(settings.model, threads=settings.threads)
+        return cls(Index.open(Path(index or settings.index), embedder), embedder)
+
+    def answer(self, question: str, history: History = ()) -> Answer:
+        """Answer from the record, or say which silence it is. `history` holds earlier questions, oldest first.
+
+        Raises `InputError` for an empty question, or one of more than 4,000 characters.
+        """
+        question = _checked(question)
+        reply = small_talk(question, self.index.sources)
+        if reply:
+            return self._fixed(question, reply, "answered")
+        code = lexicon.language([term.norm for term in terms(question)])
+        if code not in self.lexicon.languages and not self._familiar(question):
+            return self._fixed(question, wrong_language(code, self.lexicon.languages), "not_in_sources")
+        standalone = stand_alone(question, history, self.lexicon)
+        parts = merged([self._part(text) for text in self._parts(standalone)])
+        composer = Composer(self.reader, self.index.sources)
+        for number, part in enumerate(parts):
+            composer.add(part.query, part.decision, self._ledger, part.evidence, number)
+        outcomes = list(dict.fromkeys(part.decision.outcome for part in parts))
+        dates = [c.published for c in composer.citations if c.published]
+        as_of = max(dates, default=None)
+        if as_of and _NOW.search(standalone):
+            composer.notice("The record speaks as of its newest source cited here.", outcomes[0], 0)
+        return Answer(
+            question, standalone, outcomes[0] if len(outcomes) == 1 else "partial", tuple(composer.segments),
+            tuple(composer.citations), self._related(parts, composer), as_of, self.index.id,
+        )  # fmt: skip
+
+    def _parts(self, standalone: str) -> list[str]:
+        """The parts of a question, each made to stand alone after the one before it."""
+        texts: list[str] = []
+        for text in split(standalone):
+            texts.append(stand_alone(text, texts[-1:], self.lexicon))
+        return texts[:6]
+
+    def _part(self, text: str) -> Part:
+        query = understand(text, self.lexicon, self.embedder)
+        hits = [
+            hit
+            for hit in self.index.search([term.stem for term in query.terms], query.vector, 8 + len(self._superseded))
+            if self.index.passages[hit.passage].source not in self._superseded
+        ]
+        evidence = tuple(self.reader.read(query, hits))
+        points = tuple(self._ledger.match(query, self._candidates([e.sentence for e in evidence])))
+        return Part(query, evidence, points, decide(query, evidence, points, self._ledger, self.reader))
+
+    def _candidates(self, sentences: Sequence[int]) -> list[int]:
+        """The open points among the sentences read; of a small corpus, all of them."""
+        if len(self._ledger.points) <= 300:
+            return [
+                number
+                for number, point in enumerate(self._ledger.points)
+                if point.source not in self._superseded
+            ]
+        return [number for i in sentences for number in self._ledger.by_sentence.get(i, ())]
+
+    def _related(self, parts: Sequence[Part], composer: Composer) -> tuple[Citation, ...]:
+        """Up to three nearby things that the sources do say and the answer does not."""
+        cited = {(c.source, c.start) for c in composer.citations}
+        nearby: list[int] = []
+        for part in parts:
+            for e in part.evidence:
+                s = self.index.sentences[e.sentence]
+                if (s.source, s.start) not in cited and e.signals.names >= 0.5 and e.sentence not in nearby:
+                    nearby.append(e.sentence)
+        return numbered(nearby[:3], self.reader, self.index.sources)
+
+    def _familiar(self, question: str) -> bool:
+        """Whether most words of a question are words of the corpus, whatever language they look like."""
+        found = terms(question)
+        return sum(term.norm in self.lexicon.words for term in found) > 0.6 * len(found)
+
+    def _fixed(self, question: str, reply: str, outcome: str) -> Answer:
+        return Answer(question, question, outcome, (Segment(reply, (), outcome, "notice"),), (), (), None, self.index.id)
+
+    def ledger(self) -> list[LedgerEntry]:
+        """What the sources say is not released: every open point, in the order of sources."""
+        return self._ledger.entries()
+
+    def explain(self, question: str, history: History = ()) -> str:
+        """The signals behind a decision, for the best sentence and the runner-up of each part."""
+        lines = []
+        for text in self._parts(stand_alone(_checked(question), history, self.lexicon)):
+            part = self._part(text)
+            lines.append(f"{text} (asks for: {part.query.kind}) -> {part.decision.outcome}")
+            names = [" ".join(part.query.terms[i].surface for i in name) for name in part.query.names]
+            lines.append(f"  names: {', '.join(names) or 'none'}")
+            for e in part.evidence[:2]:
+                lines.append(f"  {e.probability:.2f}  {self.index.sentences[e.sentence].text}")
+                lines.append("        " + "  ".join(f"{k} {v:.2f}" for k, v in asdict(e.signals).items()))
+            for m in part.open[:2]:
+                point = self._ledger.points[m.point]
+                lines.append(f"  open {m.score:.2f}  {self.index.sentences[point.sentence].text}")
+        return "\n".join(lines)
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+_NOW = re.compile(r"\b(?:now|currently|today|at\s+present|at\s+the\s+moment|already|still|right\s+now|these\s+days)\b", re.IGNORECASE)
+
+
+def _checked(question: str) -> str:
+    text = question.strip()
+    if not text:
+        raise InputError("The question is empty. Ask something, for example: onrecord ask \"What is the fee?\"")
+    if len(text) > MOST_LETTERS:
+        raise InputError(f"The question has {len(text)} characters; at most {MOST_LETTERS} are read. Shorten it.")
+    return text
+
+
+def merged(parts: Sequence[Part]) -> list[Part]:
+    """Parts that come to the same are one: "What is the age limit and the degree?" may rest on one open point."""
+    kept: list[Part] = []
+    for part in parts:
+        same = [k for k in kept if _substance(k) == _substance(part)]
+        if not same:
+            kept.append(part)
+    return kept
+
+
+def _substance(part: Part) -> tuple[object, ...]:
+    d = part.decision
+    return d.outcome, tuple(e.sentence for e in d.direct[:1]), tuple(m.point for m in d.open[:1]), d.sides

@@ -1,0 +1,340 @@
+"""The Gradio chat: a page that asks the assistant and shows what it says, and on whose word.
+
+Everything a source or a visitor wrote is escaped: for HTML, and for the template language of Gradio's HTML component. The
+conversation lives in the visitor's session and is gone with it; nothing is stored, reported or fetched from
+elsewhere, and `Doors` closes every path of Gradio's that the page does not use (uploads, the API, monitoring). Words
+shared with other surfaces come from `show.py`, the looks from `chat.css`. Embedding in another page is not covered.
+"""
+
+import logging
+import os
+import re
+import sys
+import webbrowser
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Protocol
+
+# Read by Gradio and by what it imports, when they are imported.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.answer import MOST_LETTERS
+from assistant.show import outcome_word, plain, quoted, web_address
+from index.errors import InputError, OnRecordError
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer
+    from assistant.citation import Citation
+    from assistant.compose import Segment
+    from index.source import Source
+
+log = logging.getLogger(__name__)
+
+TITLE = "On Record"
+_TURNS_KEPT = 30
+_SESSION_SECONDS = 3_600
+
+# Not by colour alone: every outcome has a word (show.py) and a mark of its own.
+_MARKS = {"answered": "✓", "unreleased": "◷", "conflicting": "⇄", "not_in_sources": "∅", "partial": "◐"}
+
+# The page's own scripts, styles and answers, and nothing else: not even a picture can be fetched from elsewhere.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+    "form-action 'none'; frame-ancestors 'self'"
+)
+
+
+class Answers(Protocol):
+    """What the chat needs of an assistant."""
+
+    def answer(self, question: str, history: Sequence[str | Mapping[str, str]] = ()) -> "Answer": ...
+
+
+Turn = dict[str, str]  # question, answer (both plain text), page (the answer as HTML)
+
+
+# ---------------------------------------------------------------- an answer as HTML
+
+
+def escape(text: str) -> str:
+    """Text that neither HTML nor a template sees anything in: all but letters, digits and spaces become entities."""
+    return re.sub(r"[^\w ]|_", lambda sign: f"&#{ord(sign[0])};", plain(text))
+
+
+def answer_html(answer: "Answer", sources: Mapping[str, "Source"]) -> str:
+    """An answer as a block of HTML."""
+    outcome = _outcome(answer.outcome) + _as_of(answer.as_of)
+    understood = ""
+    if plain(answer.standalone_question) != plain(answer.question):
+        understood = f'<p class="or-understood">Understood as: {escape(answer.standalone_question)}</p>'
+    return (
+        f'<div class="or-answer or-{_name(answer.outcome)}"><p class="or-verdict">{outcome}</p>{understood}'
+        f"{_segments(answer)}{_sources(answer.citations, sources)}{_related(answer, sources)}</div>"
+    )
+
+
+def notice_html(text: str) -> str:
+    """A message of ours in place of an answer."""
+    return f'<div class="or-answer or-notice"><p>{escape(text)}</p></div>'
+
+
+def _outcome(outcome: str) -> str:
+    mark = _MARKS.get(outcome, "•")
+    return f'<span class="or-outcome or-{_name(outcome)}"><span aria-hidden="true">{mark}</span> {escape(outcome_word(outcome))}</span>'
+
+
+def _label(label: str) -> str:
+    """A citation's label, in which no line breaks within a date."""
+    return re.sub(r"\d{4}(?:&#45;\d\d)+", r'<span class="or-date">\g<0></span>', escape(label))
+
+
+def _as_of(as_of: str | None) -> str:
+    return f'<span class="or-asof">as of {escape(as_of)}</span>' if as_of else ""
+
+
+def _name(outcome: str) -> str:
+    return re.sub(r"[^a-z]+", "-", outcome)
+
+
+def _segments(answer: "Answer") -> str:
+    """The segments in order. Where a question has several parts, each is headed by its own outcome."""
+    html: list[str] = []
+    part = None
+    for segment in answer.segments:
+        if answer.outcome == "partial" and segment.part != part:
+            part = segment.part
+            html.append(f'<p class="or-part">{_outcome(segment.outcome)}</p>')
+        html.append(_segment(segment))
+    return "".join(html)
+
+
+def _segment(segment: "Segment") -> str:
+    marks = "".join(f'<span class="or-n">[{int(n)}]</span>' for n in segment.citations)
+    return (
+        f'<p class="or-segment or-{_name(segment.role)}">{escape(segment.text)}{"&nbsp;" if marks else ""}{marks}</p>'
+    )
+
+
+def _sources(citations: Sequence["Citation"], sources: Mapping[str, "Source"]) -> str:
+    if not citations:
+        return ""
+    labels = dict.fromkeys(citation.label for citation in citations)
+    listed = "; ".join(_label(label) for label in labels)
+    count = "1 citation" if len(citations) == 1 else f"{len(citations)} citations"
+    items = "".join(_citation(citation, sources) for citation in citations)
+    return (
+        f'<details class="or-sources"><summary><b>{count}</b> <span class="or-labels">{listed}</span></summary>'
+        f"<ol>{items}</ol></details>"
+    )
+
+
+def _related(answer: "Answer", sources: Mapping[str, "Source"]) -> str:
+    """Nearby things on record; open to see where there is nothing else to see."""
+    if not answer.related:
+        return ""
+    items = "".join(_citation(citation, sources) for citation in answer.related)
+    opened = "" if answer.citations else " open"
+    return f'<details class="or-related"{opened}><summary><b>Also on record</b></summary><ul>{items}</ul></details>'
+
+
+def _citation(citation: "Citation", sources: Mapping[str, "Source"]) -> str:
+    quote = quoted(citation, sources)
+    before = f'<span class="or-lean">{escape(quote.before)}</span> ' if quote.before else ""
+    after = f' <span class="or-lean">{escape(quote.after)}</span>' if quote.after else ""
+    title = escape(citation.title)
+    address = web_address(citation.link) or web_address(citation.url)
+    if address:
+        title = f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
+    return (
+        f"<li><blockquote>{before}<q>{escape(quote.text)}</q>{after}</blockquote>"
+        f'<p class="or-from">{_label(citation.label)} · <cite>{title}</cite></p></li>'
+    )
+
+
+# ---------------------------------------------------------------- the page
+
+
+def build(
+    assistant: Answers,
+    sources: Mapping[str, "Source"],
+    examples: Sequence[str] = (),
+    facts: str = "",
+) -> gr.Blocks:
+    """The page as Gradio blocks, not yet served. `facts` is a line about the corpus; `sources` are for context."""
+
+    def ask(question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
+        """First the question, at once; then the answer below it."""
+        question = (question or "").strip()
+        if not question:
+            yield (gr.skip(),) * 5
+            return
+        asked: Turn = {"question": question[:MOST_LETTERS], "answer": "", "page": ""}
+        started = gr.update(visible=True), gr.update(visible=False)
+        yield _messages([*turns, asked]), turns, gr.update(value="", interactive=False), *started
+        text, page = _reply(assistant, sources, question, turns)
+        turns = [*turns, {**asked, "answer": text, "page": page}][-_TURNS_KEPT:]
+        yield _messages(turns), turns, gr.update(interactive=True), *started
+
+    def start_over() -> tuple[Any, ...]:
+        return [], [], gr.update(value="", interactive=True), gr.update(visible=False), gr.update(visible=True)
+
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_height=True)
+    with page:
+        turns = gr.State([], time_to_live=_SESSION_SECONDS)
+        gr.HTML(_header(facts), elem_id="or-header", apply_default_css=False)
+        chatbot = gr.Chatbot(
+            elem_id="or-chat", label="Conversation", show_label=False, container=False, scale=1, height=220, autoscroll=False,
+            buttons=[], feedback_options=None, latex_delimiters=[], allow_tags=False, placeholder=_welcome(),
+        )  # fmt: skip
+        with gr.Column(elem_id="or-examples", scale=0) as starters:
+            chosen = [gr.Button(example, size="sm", elem_classes="or-example") for example in examples]
+        question = gr.Textbox(
+            elem_id="or-question", label="Your question", show_label=False, placeholder="Ask what the sources say",
+            lines=1, max_lines=6, max_length=MOST_LETTERS, submit_btn="Ask", autofocus=True, container=False,
+        )  # fmt: skip
+        again = gr.Button("New conversation", size="sm", elem_id="or-again", visible=False)
+
+        shown: list[Any] = [chatbot, turns, question, again, starters]
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        for asking, asked in [(question.submit, question), *((button.click, button) for button in chosen)]:
+            # One question at a time: answering keeps a core busy, and takes milliseconds.
+            asking(ask, [asked, turns], shown, concurrency_limit=1, concurrency_id="ask", **private).then(
+                None, js=_TO_THE_LAST_QUESTION, **private
+            )
+        again.click(start_over, None, shown, **private)
+    page.queue(max_size=32, api_open=False)
+    return page
+
+
+def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block: bool = True) -> str:
+    """Serve the page until interrupted (or, without `block`, in the background); returns its address.
+
+    Port 0 takes a free one. Raises `InputError` where the address cannot be listened on.
+    """
+    address = ""
+    try:
+        _, address, _ = page.launch(
+            server_name=host, server_port=port or None, share=share, prevent_thread_lock=True, quiet=True, theme=theme(),
+            css=resources.files("assistant").joinpath("chat.css").read_text("utf-8"), footer_links=[], run_history=False,
+            enable_monitoring=False, mcp_server=False, ssr_mode=False, pwa=False, show_error=False, max_file_size=1,
+            state_session_capacity=1_000, app_kwargs={"middleware": [Middleware(Doors)], "openapi_url": None},
+        )  # fmt: skip
+    except OSError as error:
+        raise InputError(
+            f"The chat cannot listen on {host}:{port} ({error}). Choose another with --port, or a free one with --port 0."
+        ) from error
+    if block:
+        print(f"{TITLE} is at {address} (Ctrl-C ends it)", file=sys.stderr, flush=True)
+        if sys.stderr.isatty() and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+            webbrowser.open(address)
+        page.block_thread()
+    return address
+
+
+def theme() -> gr.themes.Base:
+    """System fonts, so that none is fetched; quiet colours, so that those of the outcomes speak."""
+    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+    mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+    return gr.themes.Base(primary_hue="slate", neutral_hue="slate", font=sans, font_mono=mono)
+
+
+class Doors:
+    """ASGI middleware that lets through what the page uses, and adds the headers that keep it to itself.
+
+    Gradio serves uploads, an open API, a proxy and more even where the page uses none of them; a list of what is open
+    outlasts a list of what is closed.
+    """
+
+    _OPEN = re.compile(
+        r"/|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/.+"
+        r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel|reset)|/_app/.+"
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if ".." in scope["path"] or not self._OPEN.fullmatch(scope["path"]):
+            await PlainTextResponse("Not found", 404)(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"content-security-policy", _POLICY.encode()),
+                    (b"referrer-policy", b"no-referrer"),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+_MEANINGS = {
+    "answered": "A source states it. You get its sentence.",
+    "unreleased": "A source says the detail is not out yet.",
+    "conflicting": "Sources disagree. You get each side.",
+    "not_in_sources": "No source says anything about it.",
+}
+
+
+def _welcome() -> str:
+    """What the empty page shows: the answers there can be, in the words and marks they will have."""
+    rows = "".join(f"<div><dt>{_outcome(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in _MEANINGS.items())
+    return f'<div class="or-welcome"><p>Ask, and see who said so. An answer is one of these:</p><dl>{rows}</dl></div>'
+
+
+def _header(facts: str) -> str:
+    return f'<header class="or-header"><h1>{TITLE}</h1><p>{escape(facts)}</p></header>'
+
+
+# An answer is read from its beginning, also where what stands above it was opened and has grown.
+_TO_THE_LAST_QUESTION = """() => {
+    const asked = document.querySelectorAll("#or-chat .user-row");
+    asked[asked.length - 1]?.scrollIntoView({block: "start"});
+}"""
+
+
+def _block(html: str) -> gr.HTML:
+    return gr.HTML(html, apply_default_css=False)
+
+
+def _messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """Turns as the chatbot takes them. A turn not answered yet shows the question alone.
+
+    Messages are HTML components: a message that is a text would be read as Markdown, and even with Markdown off keeps
+    its `<img>` (Gradio 6.31, November 2025).
+    """
+    messages: list[dict[str, Any]] = []
+    for turn in turns:
+        asked = f'<div class="or-asked">{escape(turn["question"])}</div>'
+        messages.append({"role": "user", "content": _block(asked)})
+        if turn["page"]:
+            messages.append({"role": "assistant", "content": _block(turn["page"])})
+    return messages
+
+
+def _reply(
+    assistant: Answers, sources: Mapping[str, "Source"], question: str, turns: Sequence[Turn]
+) -> tuple[str, str]:
+    """The answer as text (for later questions to refer to) and as HTML. What fails is told, never shown as a trace."""
+    history = [{"question": turn["question"], "answer": turn["answer"]} for turn in turns if turn["answer"]]
+    try:
+        answer = assistant.answer(question, history)
+    except OnRecordError as error:
+        return "", notice_html(str(error))
+    except Exception:
+        log.exception("A question could not be answered")
+        return "", notice_html("Something went wrong here, not in your question. The server's log says what.")
+    return answer.text, answer_html(answer, sources)

@@ -1,0 +1,177 @@
+"""Outcome + evidence -> segments: verbatim sentences, and fixed templates around them.
+
+Nothing is written here that a source does not say, but for the templates below; no yes or no is made up. Each segment
+passes the gate of `citation.py`, or is dropped.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.citation import Citation, cite, supported, verbatim
+from assistant.evidence import Evidence, Reader
+from assistant.ledger import Ledger
+from assistant.outcome import Decision
+from assistant.question import Query
+from index.claims import values
+from index.source import Source
+
+NOT_IN_SOURCES = "The sources do not say."
+NOT_RELEASED = "The sources say that this has not been released or settled:"
+DIFFER = "The sources differ:"
+REPLACED = "This is newer than, and replaces:"
+NONE_LEFT = "Nothing could be quoted in support of an answer."
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of an answer. `text` is a source's sentence, word for word, or a template.
+
+    `citations` are numbers of the answer's citations. `role` is direct, context, side, open, replaced or notice; `part`
+    counts the parts of the question from 0.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    outcome: str
+    role: str
+    part: int = 0
+
+
+class Composer:
+    """Collects the segments and citations of one answer. A sentence cited twice keeps its number."""
+
+    def __init__(self, reader: Reader, sources: dict[str, Source]) -> None:
+        self._reader = reader
+        self._sources = sources
+        self.citations: list[Citation] = []
+        self.segments: list[Segment] = []
+
+    def add(self, query: Query, decision: Decision, ledger: Ledger, evidence: Sequence[Evidence], part: int) -> None:
+        """The segments of one part of a question."""
+        outcome = decision.outcome
+        if outcome == "answered":
+            self._answered(query, decision, outcome, part)
+        elif outcome == "unreleased":
+            self.notice(NOT_RELEASED, outcome, part)
+            opens = list(dict.fromkeys(ledger.points[m.point].sentence for m in decision.open))
+            for sentence in opens[:3]:
+                self.say(sentence, outcome, "open", part)
+            for e in self._beside(query, evidence, opens):
+                self.say(e.sentence, outcome, "context", part)
+        elif outcome == "conflicting":
+            self.notice(DIFFER, outcome, part)
+            opens = [ledger.points[m.point].sentence for m in decision.open]
+            for sentence in decision.sides:
+                self.say(sentence, outcome, "open" if sentence in opens else "side", part)
+        else:
+            self.notice(NOT_IN_SOURCES, outcome, part)
+
+    def _answered(self, query: Query, decision: Decision, outcome: str, part: int) -> None:
+        chosen = pick(decision.direct, self._reader, query)
+        for i, e in enumerate(chosen):
+            self.say(e.sentence, outcome, "direct" if i == 0 else "context", part)
+        if decision.replaced:
+            self.notice(REPLACED, outcome, part)
+            for sentence in decision.replaced[:2]:
+                self.say(sentence, outcome, "replaced", part)
+        direct = self._reader.index.sentences[chosen[0].sentence]
+        relative = _relative_day(direct.text)
+        if query.kind == "date" and relative:
+            published = self._sources[direct.source].published
+            stands = f"the source is dated {published}" if published else "the source is undated"
+            self.notice(f"“{relative}” stands as the source wrote it; {stands}.", outcome, part, (self.citations[0].n,))
+
+    def _beside(self, query: Query, evidence: Sequence[Evidence], opens: Sequence[int]) -> list[Evidence]:
+        """Up to two sentences about the same subject, none of which offers a value of the kind that is not released."""
+        kept = [
+            e
+            for e in evidence
+            if e.sentence not in opens and e.signals.names >= 0.7 and not e.signals.rival and e.signals.around >= 0.45
+            and e.signals.coverage > 0 and not (query.kind not in ("any", "yesno") and values(self._reader.index.sentences[e.sentence].text))
+        ]  # fmt: skip
+        return kept[:2]
+
+    def say(self, sentence: int, outcome: str, role: str, part: int) -> None:
+        """A sentence of a source, word for word, with its citation. Dropped where the quote does not stand."""
+        n = self.cite(sentence)
+        if n:
+            self._keep(Segment(self.citations[n - 1].quote, (n,), outcome, role, part))
+
+    def cite(self, sentence: int) -> int:
+        """The number of the citation of a sentence; 0 where its quote does not stand in its source."""
+        s = self._reader.index.sentences[sentence]
+        for known in self.citations:
+            if (known.source, known.start, known.end) == (s.source, s.start, s.end):
+                return known.n
+        made = cite(len(self.citations) + 1, self._sources[s.source], (s.start, s.end), lean(self._reader, sentence))
+        if not verbatim(made, self._sources):
+            return 0
+        self.citations.append(made)
+        return made.n
+
+    def notice(self, text: str, outcome: str, part: int, citations: tuple[int, ...] = ()) -> None:
+        """A template."""
+        self._keep(Segment(text, citations, outcome, "notice", part))
+
+    def _keep(self, segment: Segment) -> None:
+        cited = [self.citations[n - 1] for n in segment.citations]
+        if segment.role == "notice" and not cited or supported(segment.text, cited, self._sources):
+            self.segments.append(segment)
+
+
+_LEANS = re.compile(
+    r"^\W*(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|both|the\s+(?:former|latter|same|move|measure|change|decision|scheme|programme|program|plan|"
+    r"rule|rules|policy|visa|fee|charge|pass|ministry|agency|government|company|law|order|system|proposal|council|project)|however|but|and|also|instead|as\s+a\s+result|"
+    r"in\s+addition|in\s+contrast|by\s+contrast|meanwhile|otherwise|then|there|here|one|another|some|others|neither|either|under\s+(?:it|this|the\s+(?:plan|scheme|rules?)))\b",
+    re.IGNORECASE,
+)
+
+
+def lean(reader: Reader, sentence: int) -> tuple[int, int] | None:
+    """The stretch that a sentence leans on: back to the sentence before it, while that one leans too; None for none."""
+    first = sentence
+    while first == sentence or sentence - first < 3:
+        s = reader.index.sentences[first]
+        lead = reader.lead(first, 1)
+        if not lead or not (_LEANS.match(s.text) or s.kind == "item" and reader.index.sentences[lead[0]].kind != "item"):
+            break
+        first = lead[0]
+    if first == sentence:
+        return None
+    return reader.index.sentences[first].start, reader.index.sentences[sentence].end
+
+
+def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3) -> list[Evidence]:
+    """The sentence that answers, then up to two more: from other sources, or the rest of a list."""
+    chosen = [direct[0]]
+    seen = {reader.index.sentences[direct[0].sentence].source}
+    for e in direct[1:]:
+        s = reader.index.sentences[e.sentence]
+        if len(chosen) < most and (s.source not in seen or e.probability > direct[0].probability - 0.1):
+            chosen.append(e)
+            seen.add(s.source)
+    return chosen
+
+
+_RELATIVE = re.compile(
+    r"\b(?:(?:on\s+)?(?:next\s+|last\s+|this\s+)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|"
+    r"(?:this|next|last|earlier\s+this|later\s+this)\s+(?:week|month|year|spring|summer|autumn|winter))\b",
+)
+
+
+def _relative_day(text: str) -> str:
+    """The first date of a text that depends on when it was written, or ""."""
+    match = _RELATIVE.search(text)
+    return match.group() if match else ""
+
+
+def numbered(sentences: Iterable[int], reader: Reader, sources: dict[str, Source]) -> tuple[Citation, ...]:
+    """Citations of sentences that are shown beside an answer, numbered from 1."""
+    made = []
+    for sentence in sentences:
+        s = reader.index.sentences[sentence]
+        citation = cite(len(made) + 1, sources[s.source], (s.start, s.end), lean(reader, sentence))
+        if verbatim(citation, sources):
+            made.append(citation)
+    return tuple(replace(c, n=i) for i, c in enumerate(made, start=1))

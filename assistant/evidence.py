@@ -1,0 +1,377 @@
+"""Hits -> scored sentences: how well each sentence answers a part of a question, signal by signal.
+
+A sentence is read with what stands around it: a subject may come from the title, the headings or the sentence before
+("It costs ..."), an attribute must be in the sentence itself. The signals are combined by a logistic model whose
+plain numbers stand in `weights.json`. What a sentence *means* for the outcome (open, replaced, contradicted) is decided
+in `ledger.py` and `outcome.py`.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from assistant.question import Query
+from index.claims import values
+from index.embed import Floats
+from index.generation import Index
+from index.lexicon import Lexicon, is_capital
+from index.search import Hit
+from index.terms import Term, content, terms
+
+# A word vector this close to a question word's says about the same: "cost" / "fee" (cosine of MiniLM words in context).
+_SAME, _FAR = 0.75, 0.35
+# How much a word counts that stands not in the sentence but around it.
+_AROUND = {"lead": 0.8, "title": 0.75}
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What speaks for a sentence. Each is 0..1 unless said otherwise.
+
+    cosine        of sentence and question, -1..1
+    interaction   mean over all the question's words of the nearest word's cosine (late interaction), "who" included
+    meaning       the same over its content words, weighted
+    coverage      weighted share of the question's content words whose stem stands in the sentence
+    around        the same, with title, headings and the two sentences before counted in part
+    weakest       the least matched of the question's telling words
+    attribute     weighted match, in the sentence itself, of the question's words that are no names
+    attribute_least  the least match of its telling ones, in or around the sentence
+    head          match of the words that say what kind of thing is asked for ("age limit"); 0.5 where none do
+    passage       cosine of passage and question, -1..1
+    rank          reciprocal of the rank of the passage among the hits
+    names         the least present of the question's names: 1 in the sentence, less around it, 0 nowhere; 1 for none
+    rival         1 where a name of the same kind stands in place of one asked about
+    kind          1 where the kind of answer asked for is there, 0 where not, 0.5 where none is asked for
+    unheard       weighted share of the question's words that the corpus never uses
+    """
+
+    cosine: float
+    interaction: float
+    meaning: float
+    coverage: float
+    around: float
+    weakest: float
+    attribute: float
+    attribute_least: float
+    head: float
+    passage: float
+    rank: float
+    names: float
+    rival: float
+    kind: float
+    unheard: float
+
+    def vector(self) -> list[float]:
+        """The signals as numbers, in the order of their definition."""
+        return [float(getattr(self, field.name)) for field in fields(self)]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A sentence with its signals and the probability that it answers. `matches` (n,) is per question word, 0..1."""
+
+    sentence: int
+    probability: float
+    signals: Signals
+    matches: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sentence ready to be compared: what it states (open points blanked out), the vectors (n, d) of its words, its
+    stems, and the stems before and above it."""
+
+    text: str
+    vectors: Floats
+    stems: frozenset[str]
+    lead: frozenset[str]
+    above: frozenset[str]
+
+
+class Reader:
+    """Reads candidate sentences of one index for questions, keeping what it has tokenized."""
+
+    def __init__(self, index: Index, lexicon: Lexicon) -> None:
+        self.index = index
+        self.lexicon = lexicon
+        self._terms = lru_cache(maxsize=20_000)(lambda i: tuple(terms(index.sentences[i].text)))
+        self.page = lru_cache(maxsize=4_000)(self._read_page)
+        self._title_stems = lru_cache(maxsize=20_000)(self._read_title)
+        self._open = _open_spans(index)
+        self._topic = lru_cache(maxsize=20_000)(self._read_topic)
+        self._by_source: dict[str, list[int]] = {}
+        for i, s in enumerate(index.sentences):
+            self._by_source.setdefault(s.source, []).append(i)
+
+    def terms(self, sentence: int) -> tuple[Term, ...]:
+        """The terms of a sentence."""
+        return self._terms(sentence)
+
+    def _read_title(self, sentence: int) -> frozenset[str]:
+        s = self.index.sentences[sentence]
+        above = " ".join((self.index.sources[s.source].title, *s.headings))
+        return frozenset(term.stem for term in content(terms(above)))
+
+    def title_stems(self, sentence: int) -> frozenset[str]:
+        """The stems of the title and headings above a sentence."""
+        return self._title_stems(sentence)
+
+    def lead(self, sentence: int, reach: int = 2) -> list[int]:
+        """Up to `reach` sentences before one, in its passage."""
+        passage = self.index.passages[self.index.passage_of[sentence]]
+        return [i for i in range(sentence - reach, sentence) if i >= passage.sentences[0]]
+
+    def read(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
+        """The sentences of the hits, scored, best first."""
+        places = [
+            (sentence, hit.cosine, 1 / rank)
+            for rank, hit in enumerate(hits, start=1)
+            for sentence in self.index.passages[hit.passage].sentences
+        ]
+        found = [self.judge(query, *place) for place in places]
+        return sorted(found, key=lambda e: -e.probability)
+
+    def judge(self, query: Query, sentence: int, passage_cosine: float = 0.0, rank: float = 0.0) -> Evidence:
+        """One sentence's signals and probability."""
+        page = self.page(sentence)
+        weights = query.weights
+        n = len(query.terms)
+        similar = query.words @ page.vectors.T
+        nearest = similar.max(axis=1) if page.vectors.size else np.zeros(n, np.float32)
+        interaction = (query.every_word @ page.vectors.T).max(axis=1).mean() if page.vectors.size and n else 0.0
+        exact = np.array([term.stem in page.stems for term in query.terms], dtype=np.float32)
+        beside = np.array(
+            [
+                _AROUND["lead"] if term.stem in page.lead else _AROUND["title"] if term.stem in page.above else 0.0
+                for term in query.terms
+            ],
+            dtype=np.float32,
+        )
+        alike = soft(nearest)
+        named = np.zeros(n, dtype=bool)
+        named[sorted(query.name_words)] = True
+        alike[named] = 0  # a name is that name or another
+        inside = np.maximum(exact, alike)
+        matches = np.maximum(inside, beside)
+        presence = [self.presence(query, name, sentence) for name in query.names]
+        signals = Signals(
+            cosine=float(self.index.sentence_vector(sentence) @ query.vector),
+            interaction=float(interaction),
+            meaning=_mean(nearest, weights),
+            coverage=_mean(exact, weights),
+            around=_mean(matches, weights),
+            weakest=_weakest(matches, weights),
+            attribute=_mean(inside[~named], weights[~named], 1.0),
+            attribute_least=_weakest(matches[~named], weights[~named], 1.0),
+            head=_mean(inside[list(query.head)], weights[list(query.head)], 0.5),
+            passage=passage_cosine,
+            rank=rank,
+            names=min((p for p, _ in presence), default=1.0),
+            rival=float(any(rival for _, rival in presence)),
+            kind=answers_kind(query, page.text),
+            unheard=_mean(
+                np.array([term.stem not in self.lexicon.frequency for term in query.terms], np.float32), weights
+            ),
+        )
+        return Evidence(sentence, probability(signals), signals, tuple(float(m) for m in matches))
+
+    def _read_page(self, sentence: int) -> "Page":
+        """What a sentence states, ready to be compared."""
+        found = self.terms(sentence)
+        text, hidden = self._stated(sentence)
+        shown = [i for i, term in enumerate(found) if not any(a <= term.start < b for a, b in hidden)]
+        vectors = self.index.word_vectors(sentence)[1]
+        return Page(
+            text=text,
+            vectors=vectors[shown] if len(vectors) == len(found) else np.zeros((0, vectors.shape[1]), np.float32),
+            stems=frozenset(found[i].stem for i in shown if not found[i].function),
+            lead=frozenset(term.stem for i in self.lead(sentence) for term in self.terms(i)),
+            above=self.title_stems(sentence),
+        )
+
+    def _stated(self, sentence: int) -> tuple[str, list[tuple[int, int]]]:
+        """What a sentence states: its text with what it calls open blanked out, and the blanked spans."""
+        s = self.index.sentences[sentence]
+        text, hidden = s.text, []
+        for start, end in self._open.get(sentence, ()):
+            a, b = max(0, start - s.start), min(len(text), end - s.start)
+            hidden.append((a, b))
+            text = text[:a] + " " * (b - a) + text[b:]
+        return text, hidden
+
+    def presence(self, query: Query, name: Sequence[int], sentence: int) -> tuple[float, bool]:
+        """How present a name of the question is for a sentence, 0..1, and whether a rival stands in its place."""
+        lead = self.lead(sentence)
+        wanted = [query.terms[i] for i in name]
+        here = share(wanted, self.terms(sentence))
+        rival = here < 1 and rivals(wanted, self.terms(sentence), self.lexicon)
+        if here >= 0.99 or rival:
+            return (here if not rival else min(here, 0.3)), rival
+        before = max((share(wanted, self.terms(i)) for i in lead), default=0.0)
+        above = share(wanted, self._above(sentence))
+        topic = self.topic(sentence, tuple(term.stem for term in wanted))
+        shifts = self._shifts(query, sentence)
+        around = max(before * 0.9, above * 0.8, topic * 0.7) * (0.6 if shifts else 1.0)
+        return max(here, around), False
+
+    def _read_topic(self, source: str, stems: tuple[str, ...]) -> float:
+        """How much a source is about the words of a name: the share of its sentences that hold them all, tripled."""
+        own = self._by_source[source]
+        holding = sum(set(stems) <= {term.stem for term in self.terms(i)} for i in own)
+        return min(1.0, 3 * holding / len(own))
+
+    def topic(self, sentence: int, stems: tuple[str, ...]) -> float:
+        """How much the source of a sentence is about the words of a name, 0..1."""
+        return self._topic(self.index.sentences[sentence].source, stems)
+
+    def _above(self, sentence: int) -> tuple[Term, ...]:
+        s = self.index.sentences[sentence]
+        return tuple(terms(". ".join((self.index.sources[s.source].title, *s.headings))))
+
+    def _shifts(self, query: Query, sentence: int) -> bool:
+        """Whether a sentence brings in names of its own, so that what stood before it need not be its subject."""
+        asked = {term.norm for term in query.terms}
+        return any(
+            term.norm in self.lexicon.names and term.norm not in asked for term in self.terms(sentence)[1:]
+        )
+
+
+def _open_spans(index: Index) -> dict[int, list[tuple[int, int]]]:
+    """For each sentence with open points, the spans that they take up: the phrase and the attributes."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for point in index.open_points:
+        start = min(point.phrase[0], *(a for a, _ in point.attributes))
+        end = max(point.phrase[1], *(b for _, b in point.attributes))
+        spans.setdefault(point.sentence, []).append((start, end))
+    return spans
+
+
+def soft(cosines: Floats) -> Floats:
+    """Cosines of words in context as degrees of saying the same, 0..0.9: no likeness is worth the word itself."""
+    return np.asarray(np.clip((cosines - _FAR) / (_SAME - _FAR), 0, 0.9), dtype=np.float32)
+
+
+def _mean(scores: Floats, weights: Floats, empty: float = 0.0) -> float:
+    total = float(weights.sum())
+    return float((scores * weights).sum()) / total if total else empty
+
+
+def _weakest(matches: Floats, weights: Floats, empty: float = 0.0) -> float:
+    """The least match among the words that tell at least as much as the median word."""
+    if not len(matches):
+        return empty
+    return float(matches[weights >= np.median(weights)].min())
+
+
+def share(wanted: Sequence[Term], found: Sequence[Term]) -> float:
+    """The share of a name's letters that stand in a text. Short words must stand side by side: "K visa", "H-1B"."""
+    if len(wanted) > 1 and min(len(term.norm) for term in wanted) <= 2:
+        stems = [term.stem for term in found]
+        target = [term.stem for term in wanted]
+        joined = "".join(term.norm for term in wanted)
+        whole = any(stems[i : i + len(target)] == target for i in range(len(stems)))
+        return 1.0 if whole or any(term.norm == joined for term in found) else 0.0
+    stems_found = {term.stem for term in found}
+    norms = {term.norm for term in found}
+    length = sum(len(term.norm) for term in wanted)
+    return sum(len(t.norm) for t in wanted if t.stem in stems_found or t.norm in norms) / length if length else 0.0
+
+
+def rivals(wanted: Sequence[Term], found: Sequence[Term], lexicon: Lexicon) -> bool:
+    """Whether a text names another thing of a name's kind: it shares a word with the name, beside a different one.
+
+    "R-visa" rivals "K visa", "Bridge Grant" rivals "Bridge Loan", and 2024 rivals 2025. A text that holds the name
+    itself has no rival.
+    """
+    if all(term.norm.isdigit() for term in wanted):
+        years = {t.norm for t in found if len(t.norm) == 4 and t.norm.isdigit() and t.norm[:2] in ("19", "20")}
+        return len(wanted[0].norm) == 4 and bool(years) and wanted[0].norm not in years
+    if len(wanted) < 2:
+        return False
+    stems = [term.stem for term in wanted]
+    for i, term in enumerate(found):
+        if term.stem not in stems:
+            continue
+        at = stems.index(term.stem)
+        for step in (-1, 1):
+            if not (0 <= at + step < len(stems) and 0 <= i + step < len(found)):
+                continue
+            other = found[i + step]
+            named = is_capital(other) or other.norm in lexicon.names
+            if named and other.stem not in stems and other.norm not in _LOOSE:
+                return True
+    return False
+
+
+_LOOSE = frozenset("chinese american british english european new national official ordinary first second".split())
+
+_REASON = re.compile(
+    r"\b(?:because|since|due\s+to|owing\s+to|in\s+order\s+to|so\s+that|so\s+as\s+to|aim(?:s|ed|ing)?\s+(?:to|at)|designed\s+to|intended\s+to|"
+    r"meant\s+to|reasons?|purpose|result(?:s|ed)?\s+(?:of|from)|caused?|therefore|thus|to\s+\w+|as\s+\w+|for\s+\w+ing|after|amid|given|following|citing|blam\w+|goal|objective)\b",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"\b(?:people|persons?|students?|members?|residents?|citizens?|nationals?|workers?|professionals?|applicants?|holders?|companies|firms?|"
+    r"employers?|employees?|officials?|ministers?|ministry|agency|council|government|department|committee|board|parents?|patients?|adults?|children|"
+    r"households?|owners?|users?|customers?|drivers?|farmers?|teachers?|graduates?|experts?|authorit(?:y|ies)|police|court|commission|anyone|everyone|those|he|she|they|we)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:at|in|near|on|from|to|outside|inside|across|within|through|via)\s+(?:the\s+|an?\s+|any\s+|all\s+|its\s+)?(?:\w+\s+)?\w|\b(?:online|everywhere|nationwide|website|here|abroad|www)\b"
+)
+_NONE = re.compile(
+    r"\b(?:no|without|zero|nil|free|none|waived|exempt|unlimited|nothing|any\s+age|never|not\s+(?:charge|limited|pay|subject))\b", re.IGNORECASE
+)
+_QUANTITIES = ("money", "count", "percent", "duration")
+
+
+def answers_kind(query: Query, text: str) -> float:
+    """Whether a sentence holds the kind of answer asked for: 1 yes, 0 no, 0.5 where no kind is asked for.
+
+    A value that stands in the question already is no answer to it.
+    """
+    if query.kind in ("any", "yesno"):
+        return 0.5
+    asked = {term.norm for term in query.terms}
+    found = [
+        value.kind
+        for value in values(text)
+        if not {term.norm for term in content(terms(text[value.start : value.end]))} <= asked
+    ]
+    if query.kind == "money":
+        return float(bool({"money", "percent"} & set(found)) or bool(_NONE.search(text)))
+    if query.kind == "percent":
+        return float(bool({"percent", "count", "money"} & set(found)) or bool(_NONE.search(text)))
+    if query.kind == "count":
+        return float(bool({"count", "percent", "duration", "money"} & set(found)) or bool(_NONE.search(text)))
+    if query.kind == "duration":
+        return float(bool({"duration", "date"} & set(found)) or bool(re.search(r"\b(?:permanent\w*|indefinite\w*|until|as\s+long\s+as|lifetime|no\s+limit|open-ended)\b", text, re.I)))
+    if query.kind == "date":
+        return float(bool({"date", "duration"} & set(found)) or bool(re.search(r"\b(?:as\s+soon\s+as|once|when|until|already|now|immediately)\b", text, re.I)))
+    if query.kind == "person":
+        named = any(is_capital(t) and t.norm not in asked and t.start > 0 for t in terms(text))
+        return float(named or bool(_PERSON.search(text)))
+    if query.kind == "place":
+        return float(bool(_PLACE.search(text)))
+    if query.kind == "reason":
+        return float(bool(_REASON.search(text)))
+    return 0.5
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[tuple[float, ...], float]:
+    data = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))
+    names = [field.name for field in fields(Signals)]
+    return tuple(float(data["weights"][name]) for name in names), float(data["intercept"])
+
+
+def probability(signals: Signals) -> float:
+    """The probability that a sentence answers, from its signals: a logistic model."""
+    weights, intercept = _weights()
+    return 1 / (1 + math.exp(-(intercept + sum(w * x for w, x in zip(weights, signals.vector(), strict=True)))))

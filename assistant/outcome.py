@@ -1,0 +1,195 @@
+"""Evidence -> outcome, by the design's table: first match wins, for each part of a question.
+
+1. Text of a superseded source is left out (before this file sees it).
+2. A statement published later than every open point about it: answered, naming the open point it closes.
+3. A statement beside an open point that is later, of the same day, or undated on either side: conflicting.
+4. Only open points: unreleased.
+5. Statements that exclude each other: the newest, if it is official and later than all the others; else conflicting.
+6. Statements that agree: answered.
+7. Nothing: not_in_sources.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from assistant.evidence import Evidence, Reader
+from assistant.ledger import Ledger, OpenMatch
+from assistant.question import Query
+from index.claims import Value, compatible, denials, qualifiers, values
+from index.source import Source
+from index.terms import content, terms
+
+# The probability from which a sentence counts as stating an answer.
+STATED = 0.5
+# The same where an open point covers what is asked: a source that says "not released" is not outweighed by a near miss.
+STATED_BESIDE_OPEN = 0.7
+# The fit from which an open point is about what is asked.
+ABOUT = 0.6
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a part of a question comes to, with the sentences that make it so, best first.
+
+    `direct` answer; `sides` are the groups that differ, one sentence each; `open` are the open points that hold;
+    `replaced` are sentences (open or stated) that a later one has overtaken.
+    """
+
+    outcome: str
+    direct: tuple[Evidence, ...] = ()
+    open: tuple[OpenMatch, ...] = ()
+    sides: tuple[int, ...] = ()
+    replaced: tuple[int, ...] = field(default=())
+
+
+def interval(published: str) -> tuple[str, str] | None:
+    """A date of known precision as its first and last day: "2025-09" is 2025-09-01 to 2025-09-31."""
+    if not published:
+        return None
+    low = published + "-01-01"[len(published) - 4 :] if len(published) < 10 else published
+    high = published + "-12-31"[len(published) - 4 :] if len(published) < 10 else published
+    return low, high
+
+
+def later(a: Source, b: Source) -> bool:
+    """Whether `a` was published after `b`: every day it may have been, after every day `b` may have been."""
+    first, second = interval(a.published), interval(b.published)
+    return bool(first and second and first[0] > second[1])
+
+
+def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[OpenMatch], ledger: Ledger, reader: Reader) -> Decision:
+    """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
+    index = reader.index
+    points = [match for match in open_matches if match.score >= ABOUT]
+    stated = [e for e in evidence if e.probability >= (STATED_BESIDE_OPEN if points else STATED)]
+    open_sentences = {ledger.points[match.point].sentence for match in points}
+    if points:
+        strongest = max(match.score for match in points)
+        points = [match for match in points if match.score >= strongest - 0.2]
+        stated = [e for e in stated if e.sentence not in open_sentences and _answers(query, e)]
+    if not points and not stated:
+        return Decision("not_in_sources")
+
+    def source(sentence: int) -> Source:
+        return index.sources[index.sentences[sentence].source]
+
+    opens = [ledger.points[match.point].sentence for match in points]
+    if points and stated:
+        closing = [e for e in stated if all(later(source(e.sentence), source(i)) for i in opens)]
+        if closing:
+            return Decision("answered", tuple(closing), (), (), tuple(opens))
+        rivals = [e for e in stated if source(e.sentence).id not in {source(i).id for i in opens}]
+        older = [e for e in rivals if all(later(source(i), source(e.sentence)) for i in opens)]
+        if rivals:
+            sides = (rivals[0].sentence, *opens)
+            return Decision("conflicting", (rivals[0],), tuple(points), tuple(dict.fromkeys(sides)), tuple(e.sentence for e in older if e is not rivals[0]))
+        # One source that states a part and calls the rest open does not contradict itself.
+        return Decision("unreleased", (), tuple(points))
+    if points:
+        return Decision("unreleased", (), tuple(points))
+    best = stated[0].probability
+    close = [e for e in stated if e.probability >= best - 0.3][:6]
+    clash = _first_clash(query, close, reader)
+    if clash:
+        newest = [
+            e
+            for e in close
+            if source(e.sentence).kind == "official"
+            and all(later(source(e.sentence), source(o.sentence)) for o in close if source(o.sentence).id != source(e.sentence).id)
+        ]
+        if newest:
+            return Decision("answered", tuple(newest), (), (), tuple(e.sentence for e in close if source(e.sentence).id != source(newest[0].sentence).id))
+        return Decision("conflicting", tuple(close), (), clash)
+    return Decision("answered", tuple(stated))
+
+
+def _answers(query: Query, e: Evidence) -> bool:
+    """Whether a sentence beside an open point truly states the matter: its kind of answer, and every telling word."""
+    return e.signals.kind > 0 and e.signals.weakest >= 0.5
+
+
+def _first_clash(query: Query, evidence: Sequence[Evidence], reader: Reader) -> tuple[int, ...]:
+    """The sentences on each side of the first disagreement between sources, or ()."""
+    index = reader.index
+    claims = [(e, claim(query, e, reader)) for e in evidence]
+    for (a, first), (b, second) in combinations(claims, 2):
+        if index.sentences[a.sentence].source == index.sentences[b.sentence].source:
+            continue
+        if _coexist(first, second, claims):
+            continue
+        if clash(query, first, second):
+            return a.sentence, b.sentence
+    return ()
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What one sentence claims about the question: its values of the kind asked for, its qualifiers, whether it denies."""
+
+    source: str
+    values: tuple[Value, ...]
+    qualifiers: dict[str, str]
+    denied: bool
+    matches: tuple[float, ...]
+    text: str
+
+
+_KINDS = {
+    "money": ("money",), "count": ("count", "percent", "duration"), "percent": ("percent",), "date": ("date",),
+    "duration": ("duration",),
+}  # fmt: skip
+
+
+def claim(query: Query, e: Evidence, reader: Reader) -> Stand:
+    """What a sentence claims about the question."""
+    s = reader.index.sentences[e.sentence]
+    kinds = _KINDS.get(query.kind, ("money", "percent"))
+    asked = {term.norm for term in query.terms}
+    found = tuple(
+        v
+        for v in values(s.text)
+        if v.kind in kinds and not {t.norm for t in content(terms(s.text[v.start : v.end]))} <= asked
+    )
+    near = (found[0].start, found[-1].end) if found else None
+    matched = [t for t in reader.terms(e.sentence) if t.stem in {q.stem for i, q in enumerate(query.terms) if i not in query.name_words}]
+    return Stand(s.source, found, qualifiers(s.text, near), _denied(s.text, [t.start for t in matched]), e.matches, s.text)
+
+
+def _denied(text: str, positions: Sequence[int]) -> bool:
+    """Whether a denial governs a matched word: it stands at most six words before it, in the same clause."""
+    for start, end in denials(text):
+        for position in positions:
+            between = text[end:position]
+            if end <= position and len(between.split()) <= 6 and not any(mark in between for mark in ",;:—"):
+                return True
+    return False
+
+
+def _coexist(a: Stand, b: Stand, claims: Sequence[tuple[Evidence, Stand]]) -> bool:
+    """Whether one source states both values: then they are of different things, and nobody disagrees."""
+    if not a.values or not b.values:
+        return False
+    for source in {stand.source for _, stand in claims}:
+        said = [v for _, stand in claims if stand.source == source for v in stand.values]
+        if all(any(compatible(v, w) and v.kind == w.kind for w in said) for v in (a.values[0], b.values[0])) and len(said) > 1:
+            if not compatible(a.values[0], b.values[0]):
+                return True
+    return False
+
+
+def clash(query: Query, a: Stand, b: Stand) -> bool:
+    """Whether two claims about the question exclude each other."""
+    groups = [g for g in a.qualifiers if g in b.qualifiers and a.qualifiers[g] != b.qualifiers[g]]
+    sure = min((min(x, y) for x, y in zip(a.matches, b.matches, strict=True)), default=0.0)
+    if a.values and b.values:
+        if all(not compatible(v, w) and v.kind == w.kind for v in a.values for w in b.values):
+            return sure >= 0.5
+        if query.kind in ("money", "yesno", "any", "count"):
+            return bool(groups)
+        return False
+    if query.kind in ("yesno", "any"):
+        if "duty" in groups or ("status" in groups and sure >= 0.75):
+            return True
+        return query.kind == "yesno" and a.denied != b.denied and sure >= 0.9
+    return False

@@ -1,0 +1,25 @@
+"""The errors a person can meet, as one tree. Each message says what was wrong, with the value, and what to do next."""
+
+
+class OnRecordError(Exception):
+    """The base of every error of ours. Its message is shown to users as it is."""
+
+
+class SourceError(OnRecordError):
+    """A file that cannot be read as a source. The sync reports it, skips it and goes on."""
+
+
+class NoSourcesError(OnRecordError):
+    """The sources folder is missing, or holds nothing that can be indexed."""
+
+
+class NoIndexError(OnRecordError):
+    """No generation has been published where one was looked for."""
+
+
+class IndexMismatchError(OnRecordError):
+    """The index was built with another model, or by another version of the index format."""
+
+
+class InputError(OnRecordError):
+    """A question, batch line, setting or option that cannot be used as given."""

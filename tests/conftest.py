@@ -1,0 +1,76 @@
+"""What several test files share: the real model, a model that can be computed on paper, and small indexes."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embed import Embedder, Encoded, TransformerEmbedder, unit
+from index.generation import Index
+from index.sync import sync
+from index.terms import terms
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def embedder() -> TransformerEmbedder:
+    """The default model, loaded once."""
+    return TransformerEmbedder(threads=2)
+
+
+class PaperEmbedder:
+    """A word is the axis of its first letter, a to z, or the 27th for a digit; a text is the direction of their sum."""
+
+    name = "paper"
+    fingerprint = "paper-1"
+    dimension = 27
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Encoded]:
+        done = []
+        for text in texts:
+            found = tuple(terms(text))
+            words = np.zeros((len(found), self.dimension), np.float32)
+            for i, term in enumerate(found):
+                words[i, "abcdefghijklmnopqrstuvwxyz".find(term.norm[0])] = 1
+            done.append(Encoded(unit(words.sum(axis=0)), words, found))
+            if progress:
+                progress(len(done))
+        return done
+
+
+@pytest.fixture
+def paper() -> PaperEmbedder:
+    """A model whose vectors can be computed on paper."""
+    return PaperEmbedder()
+
+
+@pytest.fixture
+def write_files() -> Callable[[Path, Mapping[str, str]], Path]:
+    """`write_files(folder, {name: text})` writes the files and returns the folder."""
+
+    def write(folder: Path, files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def make_index(
+    embedder: Embedder, write_files: Callable[[Path, Mapping[str, str]], Path]
+) -> Iterator[Callable[[Path, Mapping[str, str]], Index]]:
+    """`make_index(tmp_path, {name: text})` syncs the files with the real model and returns the open index."""
+    with ExitStack() as opened:
+
+        def make(folder: Path, files: Mapping[str, str]) -> Index:
+            sync(write_files(folder / "sources", files), folder / "index", embedder)
+            return opened.enter_context(Index.open(folder / "index", embedder))
+
+        yield make
