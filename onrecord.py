@@ -69,6 +69,12 @@ def main() -> None:
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, and nothing else there.")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"onrecord {metadata.version('onrecord')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _globals(
     context: typer.Context,
@@ -78,11 +84,10 @@ def _globals(
     index: Annotated[
         Path | None, typer.Option(help="Where the index is kept.", envvar="ONRECORD_INDEX", show_default=".onrecord")
     ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
 ) -> None:
-    if version:
-        print(f"onrecord {metadata.version('onrecord')}")
-        raise typer.Exit
     context.obj = Settings.from_environment(sources=sources, index=index)
 
 
@@ -332,13 +337,17 @@ def _progress() -> Iterator[Progress]:
 
 
 def _lines_of_progress() -> Progress:
-    told = time.monotonic()
+    """A line whenever a stage has gone on for some seconds without one."""
+    current, told = "", 0.0
 
     def show(stage: str, done: int, total: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= _SECONDS_BETWEEN_LINES:
-            told = time.monotonic()
+        nonlocal current, told
+        now = time.monotonic()
+        if stage == current and now - told < _SECONDS_BETWEEN_LINES:
+            return
+        if stage == current:
             print(f"{_STAGES.get(stage, stage)}: {done:,} of {total:,}", file=sys.stderr, flush=True)
+        current, told = stage, now
 
     return show
 

@@ -17,7 +17,7 @@ from assistant.evidence import Evidence, Reader
 from assistant.ledger import Ledger, LedgerEntry, OpenMatch
 from assistant.notices import small_talk, wrong_language
 from assistant.outcome import Decision, decide
-from assistant.question import Query, asked, split, stand_alone, understand
+from assistant.question import Query, asks_what_is_open, split, stand_alone, understand
 from assistant.settings import Settings
 from index import lexicon
 from index.embed import Embedder, TransformerEmbedder
@@ -75,7 +75,7 @@ class Assistant:
     def __init__(self, index: Index, embedder: Embedder) -> None:
         self.index = index
         self.embedder = embedder
-        self.lexicon = lexicon.build(index.sentences, (s.language for s in index.sources.values()))
+        self.lexicon = index.lexicon
         self.reader = Reader(index, self.lexicon)
         self._ledger = Ledger(self.reader)
         self._superseded = frozenset(
@@ -131,7 +131,12 @@ class Assistant:
             if self.index.passages[hit.passage].source not in self._superseded
         ]
         evidence = tuple(self.reader.read(query, hits))
-        points = tuple(self._ledger.match(query, self._candidates([e.sentence for e in evidence])))
+        candidates = self._candidates([e.sentence for e in evidence])
+        if asks_what_is_open(text):
+            every = tuple(self._ledger.about(query, candidates))
+            if every:
+                return Part(query, evidence, every, Decision("unreleased", (), every))
+        points = tuple(self._ledger.match(query, candidates))
         return Part(query, evidence, points, decide(query, evidence, points, self._ledger, self.reader))
 
     def _candidates(self, sentences: Sequence[int]) -> list[int]:

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
@@ -25,7 +26,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answer import MOST_LETTERS
-from assistant.show import outcome_word, plain, quoted, web_address
+from assistant.show import is_fixed_reply, outcome_word, plain, quoted, web_address
 from index.errors import InputError, OnRecordError
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def escape(text: str) -> str:
 
 def answer_html(answer: "Answer", sources: Mapping[str, "Source"]) -> str:
     """An answer as a block of HTML."""
+    if is_fixed_reply(answer):
+        return notice_html(" ".join(segment.text for segment in answer.segments))
     outcome = _outcome(answer.outcome) + _as_of(answer.as_of)
     understood = ""
     if plain(answer.standalone_question) != plain(answer.question):
@@ -104,22 +107,23 @@ def _name(outcome: str) -> str:
 
 
 def _segments(answer: "Answer") -> str:
-    """The segments in order. Where a question has several parts, each is headed by its own outcome."""
+    """The segments in order. Parts of a question are set apart, and headed by their outcomes where these differ."""
     html: list[str] = []
-    part = None
-    for segment in answer.segments:
-        if answer.outcome == "partial" and segment.part != part:
-            part = segment.part
+    part = answer.segments[0].part if answer.segments else 0
+    for number, segment in enumerate(answer.segments):
+        if segment.part != part:
+            html.append("<hr>")
+        if answer.outcome == "partial" and (number == 0 or segment.part != part):
             html.append(f'<p class="or-part">{_outcome(segment.outcome)}</p>')
+        part = segment.part
         html.append(_segment(segment))
     return "".join(html)
 
 
 def _segment(segment: "Segment") -> str:
     marks = "".join(f'<span class="or-n">[{int(n)}]</span>' for n in segment.citations)
-    return (
-        f'<p class="or-segment or-{_name(segment.role)}">{escape(segment.text)}{"&nbsp;" if marks else ""}{marks}</p>'
-    )
+    space = "&nbsp;" if marks else ""
+    return f'<p class="or-segment or-{_name(segment.role)}">{escape(segment.text)}{space}{marks}</p>'
 
 
 def _sources(citations: Sequence["Citation"], sources: Mapping[str, "Source"]) -> str:
@@ -148,14 +152,12 @@ def _citation(citation: "Citation", sources: Mapping[str, "Source"]) -> str:
     quote = quoted(citation, sources)
     before = f'<span class="or-lean">{escape(quote.before)}</span> ' if quote.before else ""
     after = f' <span class="or-lean">{escape(quote.after)}</span>' if quote.after else ""
-    title = escape(citation.title)
     address = web_address(citation.link) or web_address(citation.url)
+    title = f"<cite>{escape(citation.title)}</cite>" if citation.publisher else _label(citation.label)
     if address:
         title = f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer nofollow">{title}</a>'
-    return (
-        f"<li><blockquote>{before}<q>{escape(quote.text)}</q>{after}</blockquote>"
-        f'<p class="or-from">{_label(citation.label)} · <cite>{title}</cite></p></li>'
-    )
+    label = f"{_label(citation.label)} · " if citation.publisher else ""  # else the label is the title already
+    return f'<li><blockquote>{before}<q>{escape(quote.text)}</q>{after}</blockquote><p class="or-from">{label}{title}</p></li>'
 
 
 # ---------------------------------------------------------------- the page
@@ -234,7 +236,10 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
         print(f"{TITLE} is at {address} (Ctrl-C ends it)", file=sys.stderr, flush=True)
         if sys.stderr.isatty() and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
             webbrowser.open(address)
-        page.block_thread()
+        try:
+            threading.Event().wait()
+        finally:
+            page.close(verbose=False)
     return address
 
 

@@ -55,7 +55,7 @@ class Composer:
         elif outcome == "unreleased":
             self.notice(NOT_RELEASED, outcome, part)
             opens = list(dict.fromkeys(ledger.points[m.point].sentence for m in decision.open))
-            for sentence in opens[:3]:
+            for sentence in opens[:8]:
                 self.say(sentence, outcome, "open", part)
             for e in self._beside(query, evidence, opens):
                 self.say(e.sentence, outcome, "context", part)
@@ -148,7 +148,8 @@ def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3
     seen = {reader.index.sentences[direct[0].sentence].source}
     for e in direct[1:]:
         s = reader.index.sentences[e.sentence]
-        if len(chosen) < most and (s.source not in seen or e.probability > direct[0].probability - 0.1):
+        near = e.probability > direct[0].probability - (0.2 if s.source not in seen else 0.1)
+        if len(chosen) < most and near and e.signals.kind >= direct[0].signals.kind:
             chosen.append(e)
             seen.add(s.source)
     return chosen
@@ -163,7 +164,7 @@ _RELATIVE = re.compile(
 def _relative_day(text: str) -> str:
     """The first date of a text that depends on when it was written, or ""."""
     match = _RELATIVE.search(text)
-    return match.group() if match else ""
+    return re.sub(r"\s+", " ", match.group()) if match else ""
 
 
 def numbered(sentences: Iterable[int], reader: Reader, sources: dict[str, Source]) -> tuple[Citation, ...]:

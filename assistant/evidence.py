@@ -12,11 +12,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from assistant.question import Query
+from assistant.concepts import families
+from assistant.question import Query, is_year
 from index.claims import values
 from index.embed import Floats
 from index.generation import Index
@@ -27,6 +30,7 @@ from index.terms import Term, content, terms
 # A word vector this close to a question word's says about the same: "cost" / "fee" (cosine of MiniLM words in context).
 _SAME, _FAR = 0.75, 0.35
 # How much a word counts that stands not in the sentence but around it.
+AKIN = 0.8
 _AROUND = {"lead": 0.8, "title": 0.75}
 
 
@@ -42,9 +46,9 @@ class Signals:
     weakest       the least matched of the question's telling words
     attribute     weighted match, in the sentence itself, of the question's words that are no names
     attribute_least  the least match of its telling ones, in or around the sentence
+    unmet         for a yes-or-no question, how far its least matched word is from being met; 0 for any other
     head          match of the words that say what kind of thing is asked for ("age limit"); 0.5 where none do
     passage       cosine of passage and question, -1..1
-    rank          reciprocal of the rank of the passage among the hits
     names         the least present of the question's names: 1 in the sentence, less around it, 0 nowhere; 1 for none
     rival         1 where a name of the same kind stands in place of one asked about
     kind          1 where the kind of answer asked for is there, 0 where not, 0.5 where none is asked for
@@ -59,9 +63,9 @@ class Signals:
     weakest: float
     attribute: float
     attribute_least: float
+    unmet: float
     head: float
     passage: float
-    rank: float
     names: float
     rival: float
     kind: float
@@ -90,6 +94,7 @@ class Page:
     text: str
     vectors: Floats
     stems: frozenset[str]
+    families: frozenset[int]
     lead: frozenset[str]
     above: frozenset[str]
 
@@ -130,16 +135,16 @@ class Reader:
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
         """The sentences of the hits, scored, best first."""
         places = [
-            (sentence, hit.cosine, 1 / rank)
-            for rank, hit in enumerate(hits, start=1)
+            (sentence, hit.cosine)
+            for hit in hits
             for sentence in self.index.passages[hit.passage].sentences
         ]
         found = [self.judge(query, *place) for place in places]
         return sorted(found, key=lambda e: -e.probability)
 
-    def judge(self, query: Query, sentence: int, passage_cosine: float = 0.0, rank: float = 0.0) -> Evidence:
-        """One sentence's signals and probability."""
-        page = self.page(sentence)
+    def judge(self, query: Query, sentence: int, passage_cosine: float = 0.0, whole: bool = False) -> Evidence:
+        """One sentence's signals and probability. What it calls open counts only where it is read `whole`."""
+        page = self.page(sentence, whole)
         weights = query.weights
         n = len(query.terms)
         similar = query.words @ page.vectors.T
@@ -156,7 +161,10 @@ class Reader:
         alike = soft(nearest)
         named = np.zeros(n, dtype=bool)
         named[sorted(query.name_words)] = True
-        alike[named] = 0  # a name is that name or another
+        akin = np.array([bool(families([term.stem]) & page.families) for term in query.terms], dtype=bool)
+        alike[akin] = np.maximum(alike[akin], AKIN)
+        alike[named] = 0  # a name is that name or another, a number that number
+        alike[[term.numeric for term in query.terms]] = 0
         inside = np.maximum(exact, alike)
         matches = np.maximum(inside, beside)
         presence = [self.presence(query, name, sentence) for name in query.names]
@@ -169,9 +177,9 @@ class Reader:
             weakest=_weakest(matches, weights),
             attribute=_mean(inside[~named], weights[~named], 1.0),
             attribute_least=_weakest(matches[~named], weights[~named], 1.0),
+            unmet=1 - _weakest(matches[~named], weights[~named], 1.0) if query.kind == "yesno" else 0.0,
             head=_mean(inside[list(query.head)], weights[list(query.head)], 0.5),
             passage=passage_cosine,
-            rank=rank,
             names=min((p for p, _ in presence), default=1.0),
             rival=float(any(rival for _, rival in presence)),
             kind=answers_kind(query, page.text),
@@ -179,18 +187,20 @@ class Reader:
                 np.array([term.stem not in self.lexicon.frequency for term in query.terms], np.float32), weights
             ),
         )
-        return Evidence(sentence, probability(signals), signals, tuple(float(m) for m in matches))
+        return Evidence(sentence, logistic("stated", signals), signals, tuple(float(m) for m in matches))
 
-    def _read_page(self, sentence: int) -> "Page":
-        """What a sentence states, ready to be compared."""
+    def _read_page(self, sentence: int, whole: bool) -> "Page":
+        """What a sentence states, or all it says, ready to be compared."""
         found = self.terms(sentence)
-        text, hidden = self._stated(sentence)
+        text, hidden = (self.index.sentences[sentence].text, []) if whole else self._stated(sentence)
         shown = [i for i, term in enumerate(found) if not any(a <= term.start < b for a, b in hidden)]
         vectors = self.index.word_vectors(sentence)[1]
+        stems = frozenset(found[i].stem for i in shown if not found[i].function)
         return Page(
             text=text,
             vectors=vectors[shown] if len(vectors) == len(found) else np.zeros((0, vectors.shape[1]), np.float32),
-            stems=frozenset(found[i].stem for i in shown if not found[i].function),
+            stems=stems,
+            families=families(term.stem for term in (found[i] for i in shown)),
             lead=frozenset(term.stem for i in self.lead(sentence) for term in self.terms(i)),
             above=self.title_stems(sentence),
         )
@@ -205,19 +215,29 @@ class Reader:
             text = text[:a] + " " * (b - a) + text[b:]
         return text, hidden
 
-    def presence(self, query: Query, name: Sequence[int], sentence: int) -> tuple[float, bool]:
-        """How present a name of the question is for a sentence, 0..1, and whether a rival stands in its place."""
-        lead = self.lead(sentence)
+    def presence(self, query: Query, name: Sequence[int], sentence: int, steady: bool = False) -> tuple[float, bool]:
+        """How present a name of the question is for a sentence, 0..1, and whether a rival stands in its place.
+
+        A sentence that brings in names of its own may have left the subject before it, unless it is known to be
+        `steady`.
+        """
         wanted = [query.terms[i] for i in name]
-        here = share(wanted, self.terms(sentence))
+        here = max(share(wanted, self.terms(sentence)), spelled_out(wanted, self.terms(sentence)))
+        if here < 1 and unknown(wanted, self.lexicon):
+            return min(here, 0.25), False
         rival = here < 1 and rivals(wanted, self.terms(sentence), self.lexicon)
         if here >= 0.99 or rival:
             return (here if not rival else min(here, 0.3)), rival
-        before = max((share(wanted, self.terms(i)) for i in lead), default=0.0)
+        first = self._by_source[self.index.sentences[sentence].source][0]
+        back = (
+            (0.95 - 0.05 * (sentence - i)) * share(wanted, self.terms(i))
+            for i in range(max(first, sentence - 4), sentence)
+        )
+        before = max(back, default=0.0)
         above = share(wanted, self._above(sentence))
         topic = self.topic(sentence, tuple(term.stem for term in wanted))
-        shifts = self._shifts(query, sentence)
-        around = max(before * 0.9, above * 0.8, topic * 0.7) * (0.6 if shifts else 1.0)
+        shifts = not steady and query.kind not in ("person", "place") and self._shifts(query, sentence)
+        around = max(before, above * 0.8, topic * 0.7) * (0.6 if shifts else 1.0)
         return max(here, around), False
 
     def _read_topic(self, source: str, stems: tuple[str, ...]) -> float:
@@ -277,24 +297,53 @@ def share(wanted: Sequence[Term], found: Sequence[Term]) -> float:
         joined = "".join(term.norm for term in wanted)
         whole = any(stems[i : i + len(target)] == target for i in range(len(stems)))
         return 1.0 if whole or any(term.norm == joined for term in found) else 0.0
-    stems_found = {term.stem for term in found}
-    norms = {term.norm for term in found}
+    stems = {term.stem for term in found}
+    capitals = [term.norm for term in found if is_capital(term)]
     length = sum(len(term.norm) for term in wanted)
-    return sum(len(t.norm) for t in wanted if t.stem in stems_found or t.norm in norms) / length if length else 0.0
+    # "China" is there where "Chinese" stands.
+    held = (t for t in wanted if t.stem in stems or (is_capital(t) and any(kin(t.norm, name) for name in capitals)))
+    return sum(len(t.norm) for t in held) / length if length else 0.0
+
+
+_DEMONYM = frozenset(("", "a", "an", "ans", "ian", "ians", "ese", "ish", "i", "is", "n", "ns", "ia", "e", "y", "o", "ean", "ic"))
+
+
+def kin(a: str, b: str) -> bool:
+    """Whether two names are a place and its people: "china" and "chinese"."""
+    common = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return common >= 4 and a[common:] in _DEMONYM and b[common:] in _DEMONYM
+
+
+def spelled_out(wanted: Sequence[Term], found: Sequence[Term]) -> float:
+    """1 where a text spells out an acronym, word for letter: "COPD" as "chronic obstructive pulmonary disease"."""
+    if len(wanted) != 1 or len(wanted[0].norm) < 3 or not wanted[0].surface.isupper():
+        return 0.0
+    return float(wanted[0].norm in "".join(term.norm[0] for term in found))
+
+
+def unknown(wanted: Sequence[Term], lexicon: Lexicon) -> bool:
+    """Whether the corpus does not know a name: a word of it never occurs, or its words never stand together."""
+    return any(term.stem not in lexicon.frequency for term in wanted) or not all(
+        f"{a.norm} {b.norm}" in lexicon.pairs for a, b in pairwise(wanted)
+    )
 
 
 def rivals(wanted: Sequence[Term], found: Sequence[Term], lexicon: Lexicon) -> bool:
-    """Whether a text names another thing of a name's kind: it shares a word with the name, beside a different one.
+    """Whether a text names another thing of a name's kind.
 
-    "R-visa" rivals "K visa", "Bridge Grant" rivals "Bridge Loan", and 2024 rivals 2025. A text that holds the name
-    itself has no rival.
+    "R-visa" rivals "K visa", and so does "H-1B" where the corpus speaks of an "H-1B visa"; "Bridge Grant" rivals
+    "Bridge Loan", and 2024 rivals 2025. A text that holds the name itself has no rival.
     """
-    if all(term.norm.isdigit() for term in wanted):
-        years = {t.norm for t in found if len(t.norm) == 4 and t.norm.isdigit() and t.norm[:2] in ("19", "20")}
-        return len(wanted[0].norm) == 4 and bool(years) and wanted[0].norm not in years
+    if all(is_year(term.norm) for term in wanted):
+        years = {term.norm for term in found if is_year(term.norm)}
+        return bool(years) and wanted[0].norm not in years
     if len(wanted) < 2:
         return False
     stems = [term.stem for term in wanted]
+    heads = () if wanted[-1].norm in lexicon.names else (wanted[-1].norm, f"{wanted[-1].norm}s")
+    named = (term for term in found if term.norm in lexicon.names and term.stem not in stems and term.norm not in _LOOSE)
+    if any(f"{term.norm} {head}" in lexicon.pairs for term in named for head in heads):
+        return True
     for i, term in enumerate(found):
         if term.stem not in stems:
             continue
@@ -303,8 +352,8 @@ def rivals(wanted: Sequence[Term], found: Sequence[Term], lexicon: Lexicon) -> b
             if not (0 <= at + step < len(stems) and 0 <= i + step < len(found)):
                 continue
             other = found[i + step]
-            named = is_capital(other) or other.norm in lexicon.names
-            if named and other.stem not in stems and other.norm not in _LOOSE:
+            capital = is_capital(other) or other.norm in lexicon.names
+            if capital and other.stem not in stems and other.norm not in _LOOSE:
                 return True
     return False
 
@@ -349,7 +398,9 @@ def answers_kind(query: Query, text: str) -> float:
     if query.kind == "percent":
         return float(bool({"percent", "count", "money"} & set(found)) or bool(_NONE.search(text)))
     if query.kind == "count":
-        return float(bool({"count", "percent", "duration", "money"} & set(found)) or bool(_NONE.search(text)))
+        return float("count" in found or bool(_NONE.search(text)))
+    if query.kind == "quantity":
+        return float(bool(set(_QUANTITIES) & set(found)) or bool(_NONE.search(text)))
     if query.kind == "duration":
         return float(bool({"duration", "date"} & set(found)) or bool(re.search(r"\b(?:permanent\w*|indefinite\w*|until|as\s+long\s+as|lifetime|no\s+limit|open-ended)\b", text, re.I)))
     if query.kind == "date":
@@ -364,14 +415,13 @@ def answers_kind(query: Query, text: str) -> float:
     return 0.5
 
 
-@lru_cache(maxsize=1)
-def _weights() -> tuple[tuple[float, ...], float]:
-    data = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))
-    names = [field.name for field in fields(Signals)]
-    return tuple(float(data["weights"][name]) for name in names), float(data["intercept"])
+@lru_cache(maxsize=8)
+def _model(name: str) -> tuple[dict[str, float], float]:
+    data = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))[name]
+    return {key: float(value) for key, value in data["weights"].items()}, float(data["intercept"])
 
 
-def probability(signals: Signals) -> float:
-    """The probability that a sentence answers, from its signals: a logistic model."""
-    weights, intercept = _weights()
-    return 1 / (1 + math.exp(-(intercept + sum(w * x for w, x in zip(weights, signals.vector(), strict=True)))))
+def logistic(name: str, signals: Any) -> float:
+    """The probability that a model of `weights.json` gives to a dataclass of signals, each named as its weight."""
+    weights, intercept = _model(name)
+    return 1 / (1 + math.exp(-(intercept + sum(weight * getattr(signals, key) for key, weight in weights.items()))))

@@ -13,7 +13,6 @@ from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableConfig
-from pydantic import ConfigDict, SkipValidation
 
 from assistant.citation import Citation
 from index.errors import InputError
@@ -59,10 +58,8 @@ class OnRecordRetriever(BaseRetriever):
     With `related=False` a refusal without evidence retrieves nothing.
     """
 
-    assistant: SkipValidation[Any]
+    assistant: Any  # an `Answers`; pydantic is not to look inside
     related: bool = True
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         answer: Answer = self.assistant.answer(query)

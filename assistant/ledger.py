@@ -12,9 +12,10 @@ from functools import lru_cache
 import numpy as np
 
 from assistant.citation import Citation, cite
-from assistant.evidence import Reader, soft
+from assistant.concepts import families
+from assistant.evidence import AKIN, Reader, logistic, soft
 from assistant.question import Query, kind_of, noun_kind
-from index.embed import Floats
+from index.embed import Floats, unit
 from index.source import OpenPoint
 from index.terms import FUNCTION_WORDS, Term, content, terms
 
@@ -23,16 +24,46 @@ _EMPTY = frozenset(
     "detail detail inform know known say said tell announc releas publish confirm specif exact exact offici current yet sourc "
     "clarifi state decid determin disclos particular much mani long".split()
 )
-_VALUE_KINDS = ("money", "count", "percent", "date", "duration", "person", "place", "reason")
+_VALUE_KINDS = ("money", "count", "quantity", "percent", "date", "duration", "person", "place", "reason")
+_SIZES = {"money", "count", "quantity", "percent"}
+
+
+@dataclass(frozen=True)
+class OpenSignals:
+    """What speaks for an attribute of an open point being what is asked. Each is 0..1, but cosines -1..1.
+
+    forward      weighted share of the question's words, names apart, in the attribute, or in part around it
+    touched      the best match of one of them in the attribute itself
+    backward     weighted share of the attribute's words in the question
+    alike        cosine of the question's words and the attribute's
+    agrees       1 where both are of one kind ("when" / "the start date")
+    differs      1 where they are of kinds that exclude each other ("when" / "the price")
+    subject      the least present of the question's names
+    whole        the probability that the sentence, read whole, speaks of what is asked
+    cosine       of the open sentence and the question
+    interaction  late interaction of question and open sentence
+    """
+
+    forward: float
+    touched: float
+    backward: float
+    alike: float
+    agrees: float
+    differs: float
+    subject: float
+    whole: float
+    cosine: float
+    interaction: float
 
 
 @dataclass(frozen=True)
 class OpenMatch:
-    """An open point that a question may be about, with how well it fits (0..1) and the attribute that fits best."""
+    """An open point that a question may be about: the probability that it is, the attribute that fits best, and why."""
 
     point: int
     score: float
     attribute: tuple[int, int]
+    signals: OpenSignals
 
 
 @dataclass(frozen=True)
@@ -83,56 +114,66 @@ class Ledger:
         return tuple(found), np.array(vectors, dtype=np.float32).reshape(len(found), index.manifest["dimension"])
 
     def match(self, query: Query, candidates: Sequence[int]) -> list[OpenMatch]:
-        """The points among `candidates` (indices) that the question is about, best first, with a score above 0."""
+        """How well each point among `candidates` (indices) fits what is asked, by its best attribute; best first."""
         found = []
         for number in candidates:
-            best = OpenMatch(number, 0.0, (0, 0))
             point = self.points[number]
-            present = [self._reader.presence(query, name, point.sentence) for name in query.names]
-            subject = min((share for share, _ in present), default=1.0)
-            if subject < 0.4 or any(rival for _, rival in present):
-                continue
-            for attribute, span in enumerate(point.attributes):
-                score = self._fit(query, number, attribute) * (0.7 + 0.3 * subject)
-                if score > best.score:
-                    best = OpenMatch(number, score, span)
-            if best.score > 0:
-                found.append(best)
+            fits = [(self.fit(query, number, attribute), span) for attribute, span in enumerate(point.attributes)]
+            signals, span = max(((f, s) for f, s in fits if f), key=lambda pair: logistic("open", pair[0]), default=(None, (0, 0)))
+            if signals:
+                found.append(OpenMatch(number, logistic("open", signals), span, signals))
         return sorted(found, key=lambda m: -m.score)
 
-    def _fit(self, query: Query, number: int, attribute: int) -> float:
-        """How well an attribute fits what is asked, 0..1: the question's words in it, and its words in the question."""
+    def about(self, query: Query, candidates: Sequence[int]) -> list[OpenMatch]:
+        """The points among `candidates` on the question's subject, whatever they call open; one a sentence."""
+        found: dict[int, OpenMatch] = {}
+        for number in candidates:
+            point = self.points[number]
+            signals = self.fit(query, number, 0)
+            if signals and signals.subject >= 0.5:
+                found.setdefault(point.sentence, OpenMatch(number, 1.0, point.attributes[0], signals))
+        return list(found.values())
+
+    def fit(self, query: Query, number: int, attribute: int) -> OpenSignals | None:
+        """The signals that an attribute of a point is what is asked; None where its subject is another."""
         point = self.points[number]
+        present = [self._reader.presence(query, name, point.sentence, steady=True) for name in query.names]
+        subject = min((share for share, _ in present), default=1.0)
         words, vectors = self._words(number, attribute)
-        wanted = [
-            i for i, term in enumerate(query.terms) if i not in query.name_words and term.stem not in _EMPTY
-        ]
-        text = self._reader.index.sources[point.source].text
-        phrase = text[slice(*point.attributes[attribute])]
+        if subject < 0.25 or any(rival for _, rival in present) or not words:
+            return None
+        phrase = self._reader.index.sources[point.source].text[slice(*point.attributes[attribute])]
         kind = attribute_kind(phrase)
         agrees = kind == query.kind and kind in _VALUE_KINDS
-        if kind in _VALUE_KINDS and query.kind in _VALUE_KINDS and not agrees and {kind, query.kind} != {"money", "count"}:
-            return 0.0
-        if not words:
-            return 0.0
-        if not wanted:
-            return 0.85 if agrees else 0.0
-        rows = query.words[wanted]
-        similar = rows @ vectors.T if len(vectors) else np.zeros((len(wanted), 0), np.float32)
-        exact = np.array([[query.terms[i].stem == w.stem for w in words] for i in wanted], dtype=np.float32)
-        pairs = np.maximum(exact, soft(similar))
-        inside = pairs.max(axis=1)
-        beside = self._beside(query, wanted, point)
-        weights = query.weights[wanted]
-        forward = float((np.maximum(inside, beside) * weights).sum() / weights.sum())
-        touched = float(inside.max())
+        differs = not agrees and kind in _VALUE_KINDS and query.kind in _VALUE_KINDS and not {kind, query.kind} <= _SIZES
+        wanted = [i for i, term in enumerate(query.terms) if i not in query.name_words and term.stem not in _EMPTY]
+        forward = touched = alike = 0.0
+        pairs = np.zeros((0, len(words)), np.float32)
+        if wanted:
+            exact = np.array([[same(query.terms[i], w) for w in words] for i in wanted], dtype=np.float32)
+            pairs = np.maximum(exact, soft(query.words[wanted] @ vectors.T))
+            inside = pairs.max(axis=1)
+            weights = query.weights[wanted]
+            forward = float((np.maximum(inside, self._beside(query, wanted, point)) * weights).sum() / weights.sum())
+            touched = float(inside.max())
+            alike = float(unit(query.words[wanted].mean(axis=0)) @ unit(vectors.mean(axis=0)))
         held = np.array([self._reader.lexicon.weight(w) for w in words], dtype=np.float32)
         named = {query.terms[i].stem for i in query.name_words}
-        back = np.maximum(pairs.max(axis=0), [float(w.stem in named or (agrees and noun_kind(w.norm) == kind) or w.stem in _EMPTY) for w in words])
-        backward = float((back * held).sum() / held.sum())
-        if touched < 0.55 and not agrees:
-            return 0.0
-        return forward * (0.55 + 0.45 * backward) + (0.1 if agrees else 0.0)
+        free = [float(w.stem in named or w.stem in _EMPTY or (agrees and noun_kind(w.norm) == kind)) for w in words]
+        back = np.maximum(pairs.max(axis=0, initial=0.0), free)
+        rows = self._reader.index.word_vectors(point.sentence)[1]
+        return OpenSignals(
+            forward=forward,
+            touched=touched,
+            backward=float((back * held).sum() / held.sum()),
+            alike=alike,
+            agrees=float(agrees),
+            differs=float(differs),
+            subject=subject,
+            whole=self._reader.judge(query, point.sentence, whole=True).probability,
+            cosine=float(self._reader.index.sentence_vector(point.sentence) @ query.vector),
+            interaction=float((query.every_word @ rows.T).max(axis=1).mean()) if len(rows) and len(query.every_word) else 0.0,
+        )
 
     def _beside(self, query: Query, wanted: Sequence[int], point: OpenPoint) -> Floats:
         """How much the rest of the sentence, and what leads to it, speaks of each wanted word."""
@@ -173,6 +214,11 @@ class Ledger:
             if shared:
                 return shared[0]
         return title
+
+
+def same(a: Term, b: Term) -> float:
+    """Whether two words are one, or of one family of meaning."""
+    return 1.0 if a.stem == b.stem else AKIN if families([a.stem]) & families([b.stem]) else 0.0
 
 
 def _name_runs(found: Sequence[Term], text: str, names: frozenset[str]) -> list[str]:

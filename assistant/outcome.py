@@ -22,10 +22,16 @@ from index.terms import content, terms
 
 # The probability from which a sentence counts as stating an answer.
 STATED = 0.5
-# The same where an open point covers what is asked: a source that says "not released" is not outweighed by a near miss.
-STATED_BESIDE_OPEN = 0.7
+# How much less than the best a sentence or an open point may fit and still count beside it.
+MARGIN = 0.2
 # The fit from which an open point is about what is asked.
-ABOUT = 0.6
+ABOUT = 0.5
+
+
+# The probability from which a sentence with another value of the kind asked for disputes an answer.
+DISPUTED = 0.35
+# How present each name of the question must be, in or around a sentence, for it to be about the same thing.
+NAMED = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,19 @@ def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[Op
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
     index = reader.index
     points = [match for match in open_matches if match.score >= ABOUT]
-    stated = [e for e in evidence if e.probability >= (STATED_BESIDE_OPEN if points else STATED)]
-    open_sentences = {ledger.points[match.point].sentence for match in points}
+    stated = [
+        e
+        for e in evidence
+        if e.probability >= STATED and _eligible(query, e, ledger)
+    ]
+    if points and stated:
+        # What fits clearly less well is about something near, and decides nothing.
+        strongest = max(points[0].score, stated[0].probability)
+        points = [match for match in points if match.score >= strongest - MARGIN]
+        stated = [e for e in stated if e.probability >= strongest - MARGIN]
     if points:
-        strongest = max(match.score for match in points)
-        points = [match for match in points if match.score >= strongest - 0.2]
-        stated = [e for e in stated if e.sentence not in open_sentences and _answers(query, e)]
+        points = [match for match in points if match.score >= points[0].score - MARGIN]
+        stated = [e for e in stated if _answers(query, e)]
     if not points and not stated:
         return Decision("not_in_sources")
 
@@ -89,7 +102,8 @@ def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[Op
     if points:
         return Decision("unreleased", (), tuple(points))
     best = stated[0].probability
-    close = [e for e in stated if e.probability >= best - 0.3][:6]
+    reach = best - 0.3 if query.kind not in _KINDS else min(best - 0.3, DISPUTED)
+    close = [e for e in evidence if e.probability >= reach and _eligible(query, e, ledger)][:8]
     clash = _first_clash(query, close, reader)
     if clash:
         newest = [
@@ -102,6 +116,18 @@ def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[Op
             return Decision("answered", tuple(newest), (), (), tuple(e.sentence for e in close if source(e.sentence).id != source(newest[0].sentence).id))
         return Decision("conflicting", tuple(close), (), clash)
     return Decision("answered", tuple(stated))
+
+
+def _eligible(query: Query, e: Evidence, ledger: Ledger) -> bool:
+    """Whether a sentence can state an answer at all: about the things named, with the kind of value asked for."""
+    if e.signals.names < NAMED or (query.kind in _KINDS and e.signals.kind < 1):
+        return False
+    return e.sentence not in ledger.by_sentence or _value_stated(query, e)
+
+
+def _value_stated(query: Query, e: Evidence) -> bool:
+    """Whether a sentence that also calls something open states a value of the kind asked for beside it."""
+    return query.kind in _KINDS and e.signals.kind == 1 and e.signals.attribute >= 0.5
 
 
 def _answers(query: Query, e: Evidence) -> bool:
@@ -136,7 +162,7 @@ class Stand:
 
 
 _KINDS = {
-    "money": ("money",), "count": ("count", "percent", "duration"), "percent": ("percent",), "date": ("date",),
+    "money": ("money",), "count": ("count",), "quantity": ("count", "percent", "money", "duration"), "percent": ("percent",), "date": ("date",),
     "duration": ("duration",),
 }  # fmt: skip
 
@@ -178,17 +204,28 @@ def _coexist(a: Stand, b: Stand, claims: Sequence[tuple[Evidence, Stand]]) -> bo
     return False
 
 
+def _differ(a: Sequence[Value], b: Sequence[Value]) -> bool:
+    """Whether each of two claims has a value that the other excludes, and they are values of one kind and unit."""
+    if {v.kind for v in a} != {v.kind for v in b} or {v.unit for v in a} != {v.unit for v in b}:
+        return False
+    lone = [v for v in a if not any(compatible(v, w) for w in b)], [w for w in b if not any(compatible(v, w) for v in a)]
+    return all(lone) and len(a) <= 2 and len(b) <= 2
+
+
 def clash(query: Query, a: Stand, b: Stand) -> bool:
     """Whether two claims about the question exclude each other."""
     groups = [g for g in a.qualifiers if g in b.qualifiers and a.qualifiers[g] != b.qualifiers[g]]
     sure = min((min(x, y) for x, y in zip(a.matches, b.matches, strict=True)), default=0.0)
+    shared = sum(min(x, y) for x, y in zip(a.matches, b.matches, strict=True)) / max(1, len(a.matches))
     if a.values and b.values:
-        if all(not compatible(v, w) and v.kind == w.kind for v in a.values for w in b.values):
-            return sure >= 0.5
+        if _differ(a.values, b.values):
+            return shared >= 0.5
         if query.kind in ("money", "yesno", "any", "count"):
             return bool(groups)
         return False
-    if query.kind in ("yesno", "any"):
+    if query.kind in ("yesno", "any", "money"):
+        if "frequency" in groups and sure >= 0.4:
+            return True
         if "duty" in groups or ("status" in groups and sure >= 0.75):
             return True
         return query.kind == "yesno" and a.denied != b.denied and sure >= 0.9

@@ -16,7 +16,7 @@ from index.embed import Embedder, Floats
 from index.lexicon import Lexicon, is_capital, zipf
 from index.terms import Term, content, terms
 
-KINDS = ("money", "count", "percent", "date", "duration", "person", "place", "reason", "yesno", "any")
+KINDS = ("money", "count", "quantity", "percent", "date", "duration", "person", "place", "reason", "yesno", "any")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ _ORDER_BRIDGE = re.compile(
     re.IGNORECASE,
 )
 _POLITE = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|ok|okay|well|right|thanks|thank\s+you|please|also|and|but|then|now|actually|quick\s+question)\b[\s,.!:;-]*)*"
+    r"^\W*(?:(?:(?:hi|hello|hey|ok|okay|thanks|thank\s+you|please|quick\s+question)\b[\s,.!:;-]*|(?:so|well|right|also|and|but|then|now|actually)\b\s*[,.!:;-]\s*))*"
     r"(?:(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:just\s+)?(?:tell|explain|say|confirm|clarify|give|show|let)(?:\s+(?:me|us))?(?:\s+know)?|"
     r"(?:please\s+)?(?:just\s+)?(?:tell|remind|inform|give|show)\s+(?:me|us)|do\s+you\s+(?:happen\s+to\s+)?know|does\s+anyone\s+know|(?:i|we)(?:\s+would|[’']d)?\s+(?:want|need|like|wish|love)\s+to\s+(?:know|ask|find\s+out|understand)|"
     r"i\s+(?:was\s+)?wonder(?:ing)?|i[’']m\s+(?:curious|wondering|asking|not\s+sure)|any\s+idea|guess|according\s+to\s+(?:the|your)\s+(?:sources|documents|articles|record|files)|"
@@ -132,9 +132,10 @@ def split(question: str) -> list[str]:
 _NOUN_KINDS = {
     "money": "cost price fee fees fare fares charge charges toll tariff rent salary salaries wage wages budget amount sum fine fines penalty "
     "grant subsidy funding payment bill stipend allowance deposit premium bonus value worth revenue income compensation discount repayment costs",
-    "count": "limit cap quota number quantity total age ages size population score threshold maximum minimum capacity "
-    "dose count headcount height weight speed temperature distance range length volume figure mark ceiling",
-    "percent": "percentage share proportion percent rate interest",
+    "count": "number quantity total population count headcount",
+    "quantity": "limit cap quota age ages size score threshold maximum minimum capacity dose height weight speed temperature "
+    "distance range length volume figure mark ceiling rate level target",
+    "percent": "percentage share proportion percent interest",
     "date": "date day deadline year month time timetable schedule when",
     "duration": "duration period validity term lifetime",
     "person": "person name minister author director chief president spokesperson spokesman leader head",
@@ -160,7 +161,8 @@ def kind_of(text: str) -> str:
     low = text.lower().strip(" ¿\"'“")
     rules = (
         (r"how\s+much\s+(?:time|longer)|how\s+long|(?:for\s+)?how\s+many\s+(?:\w+\s+)?(?:days|weeks|months|years|hours|minutes)\b", "duration"),
-        (r"(?:at\s+)?what\s+(?:age|size|number|level)|how\s+many|how\s+old|how\s+(?:big|large|high|tall|far|fast|heavy|deep|often|few|small)", "count"),
+        (r"(?:at\s+)?what\s+number|how\s+many|how\s+few", "count"),
+        (r"(?:at\s+)?what\s+(?:age|size|level)\b|how\s+old|how\s+(?:big|large|high|tall|far|fast|heavy|deep|often|small)", "quantity"),
         (r"what\s+(?:percentage|percent|share|proportion|fraction)|how\s+(?:great|large)\s+a\s+share", "percent"),
         (r"how\s+much\s+(?:of|more|less)\b", "any"),
         (r"how\s+(?:much|expensive|costly)|what\s+(?:do|does|did|will|would|must|should|can)\b.*\b(?:cost|pay|charge|owe|earn|paid|fined)\b", "money"),
@@ -181,6 +183,19 @@ def kind_of(text: str) -> str:
         # A bare phrase: "kvisa fee?", "age limit for the pass".
         return noun_kind(re.split(r"\s+(?:of|for|in|on|to|at|by|under|from|with|per)\s+|\s*\(|[?,.;]", low)[0])
     return "any"
+
+
+_OPEN_ASKED = re.compile(
+    r"^\W*(?:what|which|is\s+there\s+anything|anything|list)\b.*\b(?:(?:not|n[’']t|yet|still)\s+(?:\w+\s+){0,2}?(?:known|released|clear|decided|"
+    r"announced|confirmed|published|settled|public|available|disclosed|specified|wait\w*|open|missing|unknown|unclear)|yet\s+to\s+be\s+\w+|"
+    r"unknown|unreleased|unclear|undecided|unconfirmed|undisclosed|unpublished|open\s+questions?|uncertain)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_what_is_open(text: str) -> bool:
+    """Whether a question asks for the open points themselves: "What is not known yet about the pass?"."""
+    return bool(_OPEN_ASKED.search(text))
 
 
 # -------------------------------------------------------------------------------------------------- follow-up questions
@@ -252,27 +267,36 @@ def topic_of(question: str, lexicon: Lexicon) -> str:
 
 
 def _is_name(term: Term, first: bool, lexicon: Lexicon) -> bool:
+    """Whether a question's word names something. A bare number does not, unless it is a year."""
+    if term.numeric and not any(ch.isalpha() for ch in term.norm):
+        return is_year(term.norm)
+    if not is_capital(term):
+        return term.norm in lexicon.always or (term.numeric and term.norm in lexicon.names)
     if term.norm in lexicon.names:
         return True
-    if term.numeric:
-        return True
-    if first:
-        return is_capital(term) and (term.norm not in lexicon.words) and zipf(term.norm) < 3
-    return is_capital(term)
+    return zipf(term.norm) < 3 and term.norm not in lexicon.words if first else True
+
+
+def is_year(norm: str) -> bool:
+    """Whether a number is written as a year of our time."""
+    return len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20")
 
 
 def _names(found: Sequence[Term], text: str, lexicon: Lexicon) -> tuple[tuple[int, ...], ...]:
     """Runs of words that name something. A name of one or two letters takes in the word after it: "K visa"."""
-    shouting = sum(t.surface.isupper() for t in found) > len(found) / 2 or sum(
-        t.surface[0].isupper() for t in found
-    ) > max(3, 0.8 * len(found))
+    capitals = sum(term.surface[0].isupper() for term in found)
+    shouting = capitals > max(3, 0.8 * len(found))
     groups: list[list[int]] = []
     for i, term in enumerate(found):
-        first = term.start == 0 or not re.search(r"\w", text[: term.start])
-        named = term.norm in lexicon.names or term.numeric if shouting else _is_name(term, first, lexicon)
-        if not named:
+        first = not re.search(r"\w", text[: term.start])
+        named = term.norm in lexicon.always if shouting else _is_name(term, first, lexicon)
+        between = text[found[i - 1].end : term.start] if i else " "
+        number = re.fullmatch(r"[\-–]", between) and term.norm.isdigit() and groups and groups[-1][-1] == i - 1
+        if not named and not number:
             continue
-        if groups and groups[-1][-1] == i - 1 and re.fullmatch(r"[\s\-–’'.&/]*", text[found[i - 1].end : term.start]):
+        apart = is_year(term.norm) and not number
+        joins = groups and groups[-1][-1] == i - 1 and re.fullmatch(r"[\s\-–’'.&/]*", between)
+        if joins and not apart and not is_year(found[i - 1].norm):
             groups[-1].append(i)
         else:
             groups.append([i])
@@ -292,12 +316,25 @@ def repair(text: str, lexicon: Lexicon) -> str:
     """
     pieces, at = [], 0
     found = terms(text)
-    for term in found:
+    for term, after in zip(found, [*found[1:], None], strict=True):
+        if term.start < at:
+            continue
         pieces.append(text[at : term.start])
-        pieces.append(_repaired(term, lexicon))
-        at = term.end
+        regrouped = _regrouped(text, term, after, lexicon) if after else ""
+        pieces.append(regrouped or _repaired(term, lexicon))
+        at = after.end if after and regrouped else term.end
     pieces.append(text[at:])
     return "".join(pieces)
+
+
+def _regrouped(text: str, term: Term, after: Term, lexicon: Lexicon) -> str:
+    """Two pieces of a code as the corpus divides it: "H1-B" as "h 1b". "" where it has no such code."""
+    joined = term.norm + after.norm
+    close = after.start - term.end <= 1
+    if not close or len(joined) > 8 or joined.isalpha() or f"{term.norm} {after.norm}" in lexicon.pairs:
+        return ""
+    cuts = (f"{joined[:cut]} {joined[cut:]}" for cut in range(1, len(joined)))
+    return next((pair for pair in cuts if pair in lexicon.pairs), "")
 
 
 def _repaired(term: Term, lexicon: Lexicon) -> str:

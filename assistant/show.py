@@ -9,10 +9,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.citation import Citation
 from index.source import Source
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer
 
 OUTCOME_WORDS: Mapping[str, str] = {
     "answered": "Answered",
@@ -53,6 +56,11 @@ class Quote:
 def outcome_word(outcome: str) -> str:
     """An outcome as readers see it."""
     return OUTCOME_WORDS.get(outcome, outcome)
+
+
+def is_fixed_reply(answer: "Answer") -> bool:
+    """Whether an answer is a greeting or the like. It rests on no source, so it is shown without an outcome."""
+    return answer.outcome == "answered" and not answer.citations
 
 
 def plain(text: str) -> str:
@@ -103,9 +111,16 @@ def examples(sources_dir: Path, ledger: Iterable[OpenEntry]) -> list[str]:
 def _about_open_points(ledger: Iterable[OpenEntry]) -> list[str]:
     asked: dict[str, None] = {}
     for entry in ledger:
-        known = next((plain(each) for each in entry.attributes if 0 < len(plain(each)) <= _LONGEST_ATTRIBUTE), "")
+        known = next(filter(None, map(_askable, entry.attributes)), "")
         if entry.status == "open" and known:
             subject = plain(entry.subject)
             about = known if not subject or subject.lower() in known.lower() else f"{known} ({subject})"
             asked.setdefault(f"What is known about {about}?")
     return list(asked)
+
+
+def _askable(attribute: str) -> str:
+    """A noun phrase that can stand in a question, or ""; "that point" means something only where it was written."""
+    phrase = re.sub(r"^(?:The|An?)\b", lambda article: article[0].lower(), plain(attribute))
+    points_back = re.match(r"(?:this|that|these|those|it|they|such)\b", phrase, re.IGNORECASE)
+    return "" if points_back or len(phrase) > _LONGEST_ATTRIBUTE else phrase

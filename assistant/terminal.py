@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant.citation import Citation, cite
-from assistant.show import outcome_word, plain, quoted
+from assistant.show import is_fixed_reply, outcome_word, plain, quoted
 from index.source import Source
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def console(stderr: bool = False) -> Console:
 
 def print_answer(out: Console, answer: "Answer", sources: Mapping[str, Source]) -> None:
     """Outcome, segments with their markers, citations, and what else is on record."""
+    if is_fixed_reply(answer):
+        _paragraph(out, Text(" ".join(plain(segment.text) for segment in answer.segments)))
+        return
     as_of = f" (as of {answer.as_of})" if answer.as_of else ""
     _paragraph(out, Text.assemble(_outcome(answer.outcome), (as_of, "dim")))
     if plain(answer.standalone_question) != plain(answer.question):
@@ -50,7 +53,7 @@ def print_answer(out: Console, answer: "Answer", sources: Mapping[str, Source]) 
             part = segment.part
             _paragraph(out, _outcome(segment.outcome))
         marks = "".join(f" [{n}]" for n in segment.citations)
-        style = "bold" if segment.role == "direct" else ""
+        style = "bold" if segment.role in ("direct", "open") else ""
         first = "- " if segment.role == "side" else ""
         _paragraph(out, Text.assemble((plain(segment.text), style), (marks, "dim")), first)
     for citation in answer.citations:

@@ -222,7 +222,7 @@ _COMPILED = {
 }
 _DENIAL = re.compile(
     r"\b(?:not|no|never|without|nor|neither|none|cannot|n[’']t|un(?:able|likely|willing)|exempt(?:ed|s)?|free\s+of|excluded?|"
-    r"waive[sd]?|ban(?:s|ned)?|prohibit(?:s|ed)?|den(?:y|ies|ied)|ruled\s+out|refus(?:es|ed)|barred|instead\s+of|rather\s+than)\b|n[’']t\b",
+    r"absence|lack(?:s|ed|ing)?|waive[sd]?|ban(?:s|ned)?|prohibit(?:s|ed)?|den(?:y|ies|ied)|ruled\s+out|refus(?:es|ed)|barred|instead\s+of|rather\s+than)\b|n[’']t\b",
     re.IGNORECASE,
 )
 

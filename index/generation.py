@@ -4,7 +4,8 @@
     INDEX_DIR/generations/<id>/
       manifest.json                     what it was built from, and with
       sources.json sentences.json passages.json open_points.json
-      keywords/                         BM25 and vocabulary, see keywords.py
+      keywords/                         BM25, see keywords.py
+      lexicon/                          what the corpus's words are like, see lexicon.py
       chroma/                           passage vectors, see store.py
       passage_vectors.npy               float16 (passages, d)
       sentence_vectors.npy              float16 (sentences, d), unit means of their words'
@@ -16,20 +17,23 @@ A generation never changes once it is in place; an update is another one. Its id
 that the same content is the same generation. Who may write when is `sync.py`'s concern.
 """
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, BinaryIO, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +42,13 @@ from index import store
 from index.embed import Embedder, Encoded, Floats, unit
 from index.errors import IndexMismatchError, NoIndexError, OnRecordError
 from index.keywords import Keywords, KeywordsBuilder
+from index.lexicon import Lexicon, LexiconBuilder
 from index.search import Hit, search
 from index.source import Block, Dropped, OpenPoint, Passage, Sentence, Source
 from index.store import PassageStore
-from index.terms import terms
+from index.terms import Term, terms
 
-SCHEMA = 1
+SCHEMA = 2
 
 # Called with a stage ("embed"), the units done so far, and their total.
 Progress = Callable[[str, int, int], None]
@@ -54,6 +59,7 @@ _ENCODED_AT_ONCE = 512
 _DATA = "generations"
 _POINTER = "CURRENT"
 _UNFINISHED = ".building-"
+_MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ def build(
 
 
 def publish(index_dir: Path, identifier: str) -> bool:
-    """Make a generation the one that is opened, and delete all but the one before.
+    """Make a generation the one that is opened, and delete all but the one before and any that are being read.
 
     False where it was the one already.
     """
@@ -158,14 +164,26 @@ def publish(index_dir: Path, identifier: str) -> bool:
     others = [path for path in (index_dir / _DATA).iterdir() if path.name != identifier and path.name[0] != "."]
     others.sort(key=lambda path: (path.name == before, path.stat().st_mtime), reverse=True)
     for path in others[1:]:
-        shutil.rmtree(path, ignore_errors=True)
+        _delete_unread(path)
     return True
+
+
+def _delete_unread(place: Path) -> None:
+    """Delete a generation, unless some process has it open: Chroma fails when its files go. A later publish tries again."""
+    try:
+        with (place / _MANIFEST).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(place, ignore_errors=True)
+    except BlockingIOError:
+        return
+    except FileNotFoundError:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def published_hashes(index_dir: Path) -> dict[str, str]:
     """The hash of each source in the published generation, by id; none where nothing readable is published."""
     try:
-        manifest = _read_json(index_dir / _DATA / (current(index_dir) or "") / "manifest.json")
+        manifest = _read_json(index_dir / _DATA / (current(index_dir) or "") / _MANIFEST)
         return dict(manifest["sources"])
     except (OSError, ValueError, KeyError):
         return {}
@@ -238,16 +256,19 @@ def _write(folder: Path, identifier: str, corpus: Corpus, embedder: Embedder, pr
     titles = {source.id: source.title for source in corpus.sources}
     texts = [in_context(passage, titles[passage.source]) for passage in corpus.passages]
     _write_records(folder, corpus)
-    keywords = KeywordsBuilder()
+    keywords, words = KeywordsBuilder(), LexiconBuilder()
     with _VectorWriter(folder, corpus, embedder.dimension) as writer:
         for first in range(0, len(texts), _ENCODED_AT_ONCE):
             batch = texts[first : first + _ENCODED_AT_ONCE]
-            for text, encoded in zip(
-                batch, embedder.encode(batch, partial(_tell, progress, first, len(texts))), strict=True
-            ):
-                writer.add(text, encoded)
-                keywords.add(text, encoded.terms)
+            done = embedder.encode(batch, partial(_tell, progress, first, len(texts)))
+            for passage, text, encoded in zip(corpus.passages[first:], batch, done, strict=False):
+                by_sentence = _terms_by_sentence(corpus, passage, text, encoded.terms)
+                writer.add(encoded, by_sentence, len(text) - passage.end)
+                keywords.add(encoded.terms)
+                for found in by_sentence:
+                    words.add(text, found)
     keywords.done().save(folder / "keywords")
+    words.done(source.language for source in corpus.sources).save(folder / "lexicon")
     progress("store", 0, len(texts))
     ids = [passage.id for passage in corpus.passages]
     with PassageStore.create(folder / "chroma") as passage_store:
@@ -271,7 +292,7 @@ def _write(folder: Path, identifier: str, corpus: Corpus, embedder: Embedder, pr
         "sources": {source.id: source_hash(source) for source in corpus.sources},
         "files": _sizes(folder),
     }
-    _write_json(folder / "manifest.json", manifest, indent=1)
+    _write_json(folder / _MANIFEST, manifest, indent=1)
 
 
 def _sizes(folder: Path) -> dict[str, int]:
@@ -298,6 +319,25 @@ def _write_json(path: Path, value: object, indent: int | None = None) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=indent), "utf-8")
 
 
+def _terms_by_sentence(corpus: Corpus, passage: Passage, text: str, found: Sequence[Term]) -> list[Sequence[Term]]:
+    """The terms of each sentence of a passage; their spans lie in `text`, which ends with the passage's own.
+
+    They are among `found`, those of the whole text, unless the sentence begins or ends within what is a word there.
+    """
+    starts = [term.start for term in found]
+    shift = len(text) - passage.end
+    parts: list[Sequence[Term]] = []
+    for number in passage.sentences:
+        sentence = corpus.sentences[number]
+        start, end = sentence.start + shift, sentence.end + shift
+        if text[start - 1].isspace() and (end == len(text) or text[end].isspace()):
+            parts.append(found[bisect_left(starts, start) : bisect_left(starts, end)])
+        else:
+            own = terms(sentence.text)
+            parts.append([term._replace(start=term.start + start, end=term.end + start) for term in own])
+    return parts
+
+
 def _tell(progress: Progress, before: int, total: int, done: int) -> None:
     progress("embed", before + done, total)
 
@@ -313,27 +353,25 @@ class _VectorWriter:
         self._corpus = corpus
         self.passages = np.zeros((len(corpus.passages), dimension), np.float32)
         self._sentences = np.zeros((len(corpus.sentences), dimension), np.float16)
-        self._spans: list[NDArray[np.int32]] = []
+        self._word_spans: list[NDArray[np.int32]] = []
         self._taken = 0
         self._words = (folder / "word_vectors.npy").open("wb")
         self._write_header(0)
 
-    def add(self, text: str, encoded: Encoded) -> None:
-        """Take the next passage: as it was encoded, which ends with the passage's own text."""
+    def add(self, encoded: Encoded, by_sentence: Sequence[Sequence[Term]], shift: int) -> None:
+        """Take the next passage: as encoded, its terms by sentence, and how far their spans lie behind the source's."""
         passage = self._corpus.passages[self._taken]
         self.passages[self._taken] = encoded.vector
         self._taken += 1
-        shift = len(text) - len(passage.text) - passage.start
-        there = np.array([(term.start, term.end) for term in encoded.terms], np.int32).reshape(-1, 2)
-        sentences = [self._corpus.sentences[number] for number in passage.sentences]
-        spans = [_word_spans(found.text, found.start + shift, text, there) for found in sentences]
-        vectors = _words_at(np.concatenate(spans)[:, 0], there[:, 0], encoded.words)
+        spans = _spans(term for found in by_sentence for term in found)
+        vectors = _words_at(spans[:, 0], _spans(encoded.terms)[:, 0], encoded.words)
         self._words.write(quantised(vectors).tobytes())
         row = 0
-        for number, found, words in zip(passage.sentences, sentences, spans, strict=True):
-            self._sentences[number] = unit(vectors[row : row + len(words)].sum(axis=0))
-            self._spans.append(words - (found.start + shift))
-            row += len(words)
+        for number, found in zip(passage.sentences, by_sentence, strict=True):
+            rows = slice(row, row + len(found))
+            self._sentences[number] = unit(vectors[rows].sum(axis=0))
+            self._word_spans.append(spans[rows] - (self._corpus.sentences[number].start + shift))
+            row = rows.stop
 
     def __enter__(self) -> Self:
         return self
@@ -346,10 +384,10 @@ class _VectorWriter:
                 self._finish()
 
     def _finish(self) -> None:
-        offsets = np.zeros(len(self._spans) + 1, np.int64)
-        np.cumsum([len(spans) for spans in self._spans], out=offsets[1:])
+        offsets = np.zeros(len(self._word_spans) + 1, np.int64)
+        np.cumsum([len(spans) for spans in self._word_spans], out=offsets[1:])
         self._write_header(int(offsets[-1]))
-        np.save(self._folder / "word_spans.npy", np.concatenate(self._spans))
+        np.save(self._folder / "word_spans.npy", np.concatenate(self._word_spans))
         np.save(self._folder / "word_offsets.npy", offsets)
         np.save(self._folder / "sentence_vectors.npy", self._sentences)
         np.save(self._folder / "passage_vectors.npy", self.passages.astype(np.float16))
@@ -362,16 +400,9 @@ class _VectorWriter:
         )
 
 
-def _word_spans(sentence: str, start: int, text: str, spans: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The spans in `text` of the terms of a sentence that starts there at `start`.
-
-    They are those of the whole text, `spans`, unless the sentence begins or ends within what is a word there.
-    """
-    end = start + len(sentence)
-    if text[start - 1].isspace() and (end == len(text) or text[end].isspace()):
-        first, last = np.searchsorted(spans[:, 0], (start, end))
-        return spans[first:last]
-    return np.array([(term.start + start, term.end + start) for term in terms(sentence)], np.int32).reshape(-1, 2)
+def _spans(found: Iterable[Term]) -> NDArray[np.int32]:
+    """The spans of terms, (n, 2)."""
+    return np.array([(term.start, term.end) for term in found], np.int32).reshape(-1, 2)
 
 
 def _words_at(starts: NDArray[np.int32], there: NDArray[np.int32], vectors: Floats) -> Floats:
@@ -401,8 +432,8 @@ def dequantised(quanta: NDArray[np.int8]) -> Floats:
 class Index:
     """A generation, open for reading. It stays the same, whatever is published meanwhile. Safe to share by threads.
 
-    `manifest` is the content of manifest.json. `passage_of` gives the passage of each sentence. `keywords` has the
-    corpus's vocabulary: `df`, `norms`, `bigrams`.
+    `manifest` is the content of manifest.json. `passage_of` gives the passage of each sentence; `lexicon` tells
+    what the corpus's words are like.
     """
 
     id: str
@@ -413,6 +444,7 @@ class Index:
     open_points: tuple[OpenPoint, ...]
     passage_of: tuple[int, ...]
     keywords: Keywords
+    lexicon: Lexicon
 
     @classmethod
     def open(cls, index_dir: Path, model: Model | None = None) -> Self:
@@ -440,28 +472,28 @@ class Index:
     @classmethod
     def load(cls, place: Path, model: Model | None = None) -> Self:
         """Open the generation in a directory. Raises OSError, ValueError or KeyError where a file is not as written."""
-        manifest = json.loads((place / "manifest.json").read_text("utf-8"))
-        _require_match(place.parent.parent, manifest, model)
-        _require_whole(place, manifest["files"])
-        with ExitStack() as undo:
-            index = cls(place, manifest, undo)
-            undo.pop_all()
+        with ExitStack() as closing:
+            manifest = json.loads(closing.enter_context(_held(place)).read())
+            _require_match(place.parent.parent, manifest, model)
+            _require_whole(place, manifest["files"])
+            index = cls(place, manifest, closing)
+            index._closing = closing.pop_all()
         return index
 
-    def __init__(self, place: Path, manifest: dict[str, Any], undo: ExitStack) -> None:
+    def __init__(self, place: Path, manifest: dict[str, Any], closing: ExitStack) -> None:
+        self._closing = closing
         self.manifest = manifest
         self.id = manifest["id"]
         self._read_records(place)
         self.keywords = Keywords.load(place / "keywords")
+        self.lexicon = Lexicon.load(place / "lexicon")
         self._passage_vectors = np.load(place / "passage_vectors.npy", mmap_mode="r")
         self._sentence_vectors = np.load(place / "sentence_vectors.npy", mmap_mode="r")
         self._word_vectors = np.load(place / "word_vectors.npy", mmap_mode="r")
         self._word_spans = np.load(place / "word_spans.npy", mmap_mode="r")
         self._word_offsets = np.load(place / "word_offsets.npy")
-        self._closing = ExitStack()
-        undo.callback(self._closing.close)
-        self._store = PassageStore.open(self._closing.enter_context(_writable(place / "chroma")))
-        self._closing.callback(self._store.close)
+        self._store = PassageStore.open(closing.enter_context(_writable(place / "chroma")))
+        closing.callback(self._store.close)
 
     def _read_records(self, place: Path) -> None:
         sources = [_source(record) for record in _read_json(place / "sources.json")]
@@ -584,6 +616,18 @@ def _require_whole(place: Path, sizes: dict[str, int]) -> None:
     for name, size in sizes.items():
         if (there := (place / name).stat().st_size) != size:
             raise ValueError(f"{name} has {there} bytes instead of {size}")
+
+
+@contextmanager
+def _held(place: Path) -> Iterator[BinaryIO]:
+    """The manifest, locked against the deletion of its generation. FileNotFoundError where that is under way."""
+    path = place / _MANIFEST
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FileNotFoundError(errno.ENOENT, "being deleted", str(path)) from error
+        yield file
 
 
 @contextmanager

@@ -1,15 +1,12 @@
-"""BM25 over the stems of the passages, and the vocabulary that understanding a question needs.
+"""BM25 over the stems of the passages.
 
-A passage is indexed by the content terms of its source's title, its headings and its text. What a stem, a norm or a
-function word is, `terms.py` decides. Robertson's BM25 as Lucene scores it (k1 1.5, b 0.75), from `bm25s`.
+A passage is indexed by the content terms of its source's title, its headings and its text. What a stem or a function
+word is, `terms.py` decides. Robertson's BM25 as Lucene scores it (k1 1.5, b 0.75), from `bm25s`. What else is known of a
+corpus's words stands in `lexicon.py`.
 """
 
-import json
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -21,54 +18,39 @@ from index.terms import Term, content
 
 Floats = NDArray[np.float32]
 
-_CLOSE = re.compile(r"[\s\-\u2010-\u2013]*")  # what may stand between two words of one name: "K visa", "K-visa"
-
 
 class KeywordsBuilder:
     """Takes the passages one by one, in order, and makes their `Keywords`."""
 
     def __init__(self) -> None:
         self._stems: list[list[str]] = []
-        self._norms: Counter[str] = Counter()
-        self._bigrams: set[str] = set()
 
-    def add(self, text: str, found: Sequence[Term]) -> None:
-        """Take the next passage: its text, with title and headings, and that text's terms."""
+    def add(self, found: Iterable[Term]) -> None:
+        """Take the terms of the next passage, those of its title and headings among them."""
         self._stems.append([term.stem for term in content(found)] or [""])  # bm25s divides by the mean length
-        self._norms.update({term.norm for term in found})
-        self._bigrams.update(_bigrams(text, found))
 
     def done(self) -> "Keywords":
         """The index of the passages taken, at least one."""
         ranker = bm25s.BM25()
         ranker.index(self._stems, show_progress=False)
-        return Keywords(ranker, dict(self._norms), frozenset(self._bigrams))
+        return Keywords(ranker)
 
 
 class Keywords:
     """The keyword index of a generation, by passage index."""
 
-    def __init__(self, ranker: bm25s.BM25, norms: dict[str, int], bigrams: frozenset[str]) -> None:
+    def __init__(self, ranker: bm25s.BM25) -> None:
         self._ranker = ranker
-        self.norms = norms
-        """How many passages each norm stands in, function words included."""
-        self.bigrams = bigrams
-        """Neighbouring content norms in the corpus, as "k visa"; only a space or a hyphen stands between them."""
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder of its own."""
         folder.mkdir()
         self._ranker.save(folder, show_progress=False)
-        (folder / "norms.json").write_text(json.dumps(self.norms, ensure_ascii=False), "utf-8")
-        (folder / "bigrams.txt").write_text("\n".join(sorted(self.bigrams)), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """The index that `save` wrote. Raises OSError or ValueError where it cannot be read."""
-        ranker = bm25s.BM25.load(folder, mmap=True, show_progress=False)
-        norms = json.loads((folder / "norms.json").read_text("utf-8"))
-        bigrams = (folder / "bigrams.txt").read_text("utf-8").split("\n")
-        return cls(ranker, norms, frozenset(bigrams))
+        return cls(bm25s.BM25.load(folder, mmap=True, show_progress=False))
 
     @cached_property
     def df(self) -> dict[str, int]:
@@ -92,9 +74,3 @@ def best(scores: Floats, k: int) -> list[tuple[int, float]]:
     """The k highest positive scores with their positions, highest first; of equal ones, the earlier first."""
     order = np.argsort(-scores, kind="stable")[:k]
     return [(int(i), float(scores[i])) for i in order if scores[i] > 0]
-
-
-def _bigrams(text: str, found: Sequence[Term]) -> Iterable[str]:
-    for left, right in pairwise(found):
-        if not (left.function or right.function) and _CLOSE.fullmatch(text, left.end, right.start):
-            yield f"{left.norm} {right.norm}"

@@ -8,8 +8,8 @@ in another ("kvisa") are joined at question time, in `assistant/question.py`, wh
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -42,11 +42,11 @@ FUNCTION_WORDS = frozenset(
 _stemmer = snowballstemmer.stemmer("english")
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A word of a text: its surface, its normal form, its stem, and its span in the text.
 
     `function` is true for a word that carries grammar only. A capitalised acronym that spells one ("US", "WHO") is not.
+    `numeric` is true for a number or a code with digits in it.
     """
 
     surface: str
@@ -55,11 +55,18 @@ class Term:
     start: int
     end: int
     function: bool
+    numeric: bool
 
-    @property
-    def numeric(self) -> bool:
-        """Whether the term is a number or a code with digits in it."""
-        return any(ch.isdigit() for ch in self.norm)
+
+# British spellings to American ones, so that "authorisation" and "authorization" share a stem. A word that only looks
+# British ("exercise") is changed everywhere alike, which does no harm.
+_SPELLINGS = (
+    (re.compile(r"(?<=\w{3})is(?=(?:e|ed|es|er|ers|ing|ation|ations)$)"), "iz"),
+    (re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|er|ers|able|al|ite|ites)?$)"), "or"),
+    (re.compile(r"(?<=\w{3})tre(?=s?$)"), "ter"),
+    (re.compile(r"(?<=gr)amme(?=s?$)"), "am"),
+    (re.compile(r"(?<=licen)c(?=es?$)|(?<=defen)c(?=es?$)"), "s"),
+)
 
 
 @lru_cache(maxsize=200_000)
@@ -67,7 +74,20 @@ def stem(norm: str) -> str:
     """The stem of a normal form. Numbers and codes are their own stem; one-letter names are too."""
     if len(norm) < 3 or not norm.isalpha() or not norm.isascii():
         return norm
+    for british, american in _SPELLINGS:
+        norm = british.sub(american, norm)
     return str(_stemmer.stemWord(norm))
+
+
+@lru_cache(maxsize=200_000)
+def _word(surface: str) -> tuple[str, str, bool, bool]:
+    """The norm, the stem, `function` and `numeric` of a word by itself."""
+    norm = surface.lower().replace(".", "") if surface[-1] == "." else surface.lower()
+    if norm[0].isdigit():
+        norm = norm.removesuffix("st").removesuffix("nd").removesuffix("rd").removesuffix("th").replace(",", "")
+    acronym = len(surface) > 1 and (surface.isupper() or surface[-1] == ".")
+    function = norm in FUNCTION_WORDS and not acronym
+    return norm, stem(norm), function, any(ch.isdigit() for ch in norm)
 
 
 def terms(text: str) -> list[Term]:
@@ -75,13 +95,11 @@ def terms(text: str) -> list[Term]:
     found = []
     for match in _TOKEN.finditer(text):
         surface = match.group()
-        norm = surface.lower().replace(".", "") if surface[-1] == "." else surface.lower()
-        if norm[0].isdigit():
-            norm = norm.removesuffix("st").removesuffix("nd").removesuffix("rd").removesuffix("th").replace(",", "")
-        acronym = len(surface) > 1 and (surface.isupper() or surface[-1] == ".")
-        clitic = len(surface) <= 2 and text[match.start() - 1 : match.start()] in ("'", "’")
-        function = clitic or (norm in FUNCTION_WORDS and not acronym)
-        found.append(Term(surface, norm, stem(norm), match.start(), match.end(), function))
+        start, end = match.span()
+        norm, root, function, numeric = _word(surface)
+        if len(surface) <= 2 and text[start - 1 : start] in ("'", "’"):  # the "s" and "t" of "it's" and "isn't"
+            function = True
+        found.append(Term(surface, norm, root, start, end, function, numeric))
     return found
 
 

@@ -101,7 +101,15 @@ class Seen(HTMLParser):
 
 def test_every_outcome_is_a_word_not_only_a_colour() -> None:
     for outcome, word in OUTCOME_WORDS.items():
-        assert word in Seen(answer_html(answer(outcome), {})).text
+        assert word in Seen(answer_html(answer(outcome, cited=citation()), {})).text
+
+
+def test_a_greeting_has_no_outcome() -> None:
+    assert Seen(answer_html(answer(text="Hello."), {})).text == "Hello."
+
+
+def test_a_source_without_a_publisher_is_named_once() -> None:
+    assert Seen(answer_html(answer(cited=citation(publisher="")), {})).text.count("The pass") == 2  # summary and list
 
 
 def test_escaped_text_has_no_sign_that_html_or_a_template_reads() -> None:

@@ -6,6 +6,7 @@ the command in a process of its own.
 
 import io
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -146,6 +147,13 @@ def test_explain_leaves_json_alone_on_standard_output(indexed: Command) -> None:
     run = indexed("ask", QUESTION, "--json", "--explain")
     assert json.loads(run.out)["outcome"] == "answered"
     assert QUESTION in run.err
+
+
+def test_a_greeting_is_answered_without_an_outcome(indexed: Command) -> None:
+    run = indexed("ask", "hello")
+    assert run.code == 0
+    assert "Answered" not in run.out
+    assert "1 source" in run.out
 
 
 @pytest.mark.parametrize("words", [["ask"], ["ask", ""], ["ask", "  "]])
@@ -391,17 +399,35 @@ def test_settings_lists_every_variable(command: Command) -> None:
 def test_progress_off_a_terminal_is_a_line_now_and_then(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clock = iter([0.0, 1.0, 6.0, 6.0, 7.0])
+    clock = iter([0.0, 9.0, 10.0, 15.0])
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     show = onrecord._lines_of_progress()
+    show("read", 8, 8)
     show("embed", 1, 1_000)
-    show("embed", 500, 1_000)
+    show("embed", 300, 1_000)
     show("embed", 600, 1_000)
     monkeypatch.undo()
-    assert capsys.readouterr().err == "Encoding passages: 500 of 1,000\n"
+    assert capsys.readouterr().err == "Encoding passages: 600 of 1,000\n"
+
+
+@pytest.mark.slow
+def test_the_chat_says_where_it_is_and_ends_when_interrupted(corpus: Path) -> None:
+    words = ["--sources", str(corpus / "sources"), "--index", str(corpus / "index"), "chat", "--port", "0"]
+    code = "import onrecord; onrecord.main()"
+    with subprocess.Popen([sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True) as chat:
+        assert chat.stderr is not None
+        assert chat.stderr.readline().startswith("On Record is at http://127.0.0.1:")
+        chat.send_signal(signal.SIGINT)
+        assert chat.stderr.read() == "onrecord: interrupted\n"
+    assert chat.returncode == 130
 
 
 # ---------------------------------------------------------------- the front door
+
+
+def test_the_version_needs_no_command(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda name: f"of {name}")
+    assert command("--version", where=False) == Run(0, "onrecord of onrecord\n", "")
 
 
 def test_public_names_are_found_and_others_are_not() -> None:
@@ -433,4 +459,4 @@ def test_a_fresh_process_asks_without_a_word_on_standard_error_and_without_the_c
     run = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert json.loads(run.stdout)["outcome"] == "answered"
-    assert not {"gradio", "langchain_core", "pandas"} & set(modules.read_text().split())
+    assert not {"gradio", "langchain_core"} & set(modules.read_text().split())

@@ -1,5 +1,6 @@
 """A generation is complete or not there; what is read back is what was built, and a mismatch is refused."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -226,12 +227,24 @@ def test_publishing_what_is_published_does_nothing(tmp_path: Path, paper: Embedd
 
 
 def test_a_reader_keeps_the_generation_it_opened(tmp_path: Path, paper: Embedder) -> None:
-    published(tmp_path, BOATS, paper)
+    first = published(tmp_path, BOATS, paper)
     with Index.open(tmp_path) as index:
-        for text in ("One.", "Two.", "Three."):
-            published(tmp_path, corpus(text), paper)
+        published(tmp_path, corpus("One."), paper)
+        third = published(tmp_path, corpus("Two."), paper)
+        assert first in entries(tmp_path)
         assert index.search(["cat"], np.eye(27, dtype=np.float32)[1])[0].passage == 0
         assert index.word_vectors(1)[1].shape == (3, 27)
+    fourth = published(tmp_path, corpus("Three."), paper)
+    assert entries(tmp_path) == sorted([third, fourth])
+
+
+def test_a_generation_that_is_being_deleted_is_not_opened(tmp_path: Path, paper: Embedder) -> None:
+    place = tmp_path / "generations" / published(tmp_path, BOATS, paper)
+    with (place / "manifest.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(FileNotFoundError, match="being deleted"):
+            Index.load(place)
+    Index.load(place).close()
 
 
 def test_ctrl_c_leaves_the_old_generation_and_no_rubbish(tmp_path: Path, paper: Embedder) -> None:
@@ -278,7 +291,7 @@ def test_an_index_of_another_format_is_refused(tmp_path: Path, paper: Embedder) 
     identifier = published(tmp_path, BOATS, paper)
     path = tmp_path / "generations" / identifier / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 99}))
-    with pytest.raises(IndexMismatchError, match="format 99; this version of On Record reads 1"):
+    with pytest.raises(IndexMismatchError, match=f"format 99; this version of On Record reads {generation.SCHEMA}"):
         Index.open(tmp_path, paper)
 
 
