@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check bench
+.PHONY: chat test check evals bench readme
 
 chat: .venv/installed   ## build the index from sources/, then open the chat
 	$(BIN)/onrecord sync
@@ -20,8 +20,14 @@ check: .venv/installed-dev   ## the quick part: no browser, no large corpus
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not slow"
 
+evals: .venv/installed-dev   ## the known-answer questions; those on the raw articles need ONRECORD_SEEDS
+	$(BIN)/python -m evals.known
+
 bench: .venv/installed-dev   ## how fast, beside the bare model
 	$(BIN)/python -m evals.bench
+
+readme: .venv/installed-dev   ## put what the commands print now into the README
+	$(BIN)/python -m evals.readme
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -22,6 +22,8 @@ from index.terms import content, terms
 
 # The probability from which a sentence counts as stating an answer.
 STATED = 0.5
+# The same for a point whose sentence, read whole, fits what is asked better than any statement does.
+NEARLY = 0.25
 # How much less than the best a sentence or an open point may fit and still count beside it.
 MARGIN = 0.2
 # The fit from which an open point is about what is asked.
@@ -29,7 +31,7 @@ ABOUT = 0.5
 
 
 # The probability from which a sentence with another value of the kind asked for disputes an answer.
-DISPUTED = 0.35
+DISPUTED = 0.4
 # How present each name of the question must be, in or around a sentence, for it to be about the same thing.
 NAMED = 0.5
 
@@ -67,19 +69,21 @@ def later(a: Source, b: Source) -> bool:
 def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[OpenMatch], ledger: Ledger, reader: Reader) -> Decision:
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
     index = reader.index
-    points = [match for match in open_matches if match.score >= ABOUT]
-    stated = [
-        e
-        for e in evidence
-        if e.probability >= STATED and _eligible(query, e, ledger)
+    stated = [e for e in evidence if e.probability >= STATED and _eligible(query, e, ledger)]
+    best_stated = stated[0].probability if stated else STATED
+    points = [
+        match
+        for match in open_matches
+        if match.score >= ABOUT or (match.score >= NEARLY and match.signals.whole >= best_stated)
     ]
     if points and stated:
         # What fits clearly less well is about something near, and decides nothing.
-        strongest = max(points[0].score, stated[0].probability)
-        points = [match for match in points if match.score >= strongest - MARGIN]
+        strongest = max(*(_fit(match) for match in points), stated[0].probability)
+        points = [match for match in points if _fit(match) >= strongest - MARGIN]
         stated = [e for e in stated if e.probability >= strongest - MARGIN]
     if points:
-        points = [match for match in points if match.score >= points[0].score - MARGIN]
+        strongest = max(_fit(match) for match in points)
+        points = [match for match in points if _fit(match) >= strongest - MARGIN]
         stated = [e for e in stated if _answers(query, e)]
     if not points and not stated:
         return Decision("not_in_sources")
@@ -116,6 +120,11 @@ def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[Op
             return Decision("answered", tuple(newest), (), (), tuple(e.sentence for e in close if source(e.sentence).id != source(newest[0].sentence).id))
         return Decision("conflicting", tuple(close), (), clash)
     return Decision("answered", tuple(stated))
+
+
+def _fit(match: OpenMatch) -> float:
+    """How well an open point fits what is asked, on the scale of a statement's probability."""
+    return max(match.score, match.signals.whole)
 
 
 def _eligible(query: Query, e: Evidence, ledger: Ledger) -> bool:

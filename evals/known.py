@@ -287,6 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sources", type=Path, help="the folder of documents; default: ONRECORD_SOURCES, or sources")
     parser.add_argument("cases", nargs="*", type=Path, help="case files; default: evals/cases, and the seed cases")
     given = parser.parse_args(arguments)
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         settings = Settings.from_environment(sources=given.sources)
         suites = [(settings.sources, load(given.cases or sorted((HERE / "cases").glob("*.yaml"))))]

@@ -134,7 +134,7 @@ def _part_of_code(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
     return bool(
         re.search(r"[^\W\d_]-?$", before)
-        or re.match(r"-?[^\W\d_]", after) and not re.match(r"-(?:year|day|month|week|person|seat|member|point)", text[end:])
+        or (re.match(r"-?[^\W\d_]", after) and not re.match(r"-(?:year|day|month|week|person|seat|member|point)", text[end:]))
         or re.search(r"\b(?:section|article|no\.|part|annex|schedule|chapter|phase|stage|page|rule|form)\s*$", text[:start], re.I)
     )  # fmt: skip
 

@@ -60,10 +60,13 @@ class TransformerEmbedder:
     """A sentence-transformers model by hub name or path; by default the one that ships inside a package.
 
     `threads` bounds torch's threads: one while answering (steady latency beside other work), more for indexing.
+    `bfloat16` computes in that precision where the CPU can: for indexing, which then takes half the time. It slows a
+    single question. Its vectors may be compared with the others: their cosine is 0.99998 on average, of 256 passages
+    0.99997 at least and of their 23,000 words 0.9998 (2025-11-22), so that `fingerprint` is the same.
     Raises `InputError` when the model cannot be loaded.
     """
 
-    def __init__(self, name: str = PACKAGED_MODEL, threads: int = 1) -> None:
+    def __init__(self, name: str = PACKAGED_MODEL, threads: int = 1, bfloat16: bool = False) -> None:
         import torch
         from sentence_transformers import SentenceTransformer
 
@@ -80,17 +83,20 @@ class TransformerEmbedder:
         self._model.eval()
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.fingerprint = _fingerprint(self._model, name)
+        self.bfloat16 = bfloat16 and _multiplies_bfloat16()
         self._batch = 32
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Encoded]:
         """Encode texts in batches of similar length, so that little time goes into padding."""
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         done: dict[int, Encoded] = {}
-        for start in range(0, len(order), self._batch):
-            batch = order[start : start + self._batch]
-            done.update(zip(batch, self._encode_batch([texts[i] for i in batch]), strict=True))
-            if progress:
-                progress(len(done))
+        # Around all batches: the weights are converted once.
+        with self._torch.autocast("cpu", self._torch.bfloat16, enabled=self.bfloat16):
+            for start in range(0, len(order), self._batch):
+                batch = order[start : start + self._batch]
+                done.update(zip(batch, self._encode_batch([texts[i] for i in batch]), strict=True))
+                if progress:
+                    progress(len(done))
         return [done[i] for i in range(len(texts))]
 
     def _encode_batch(self, texts: list[str]) -> list[Encoded]:
@@ -113,6 +119,14 @@ class TransformerEmbedder:
         return [
             Encoded(vectors[i], _word_vectors(found[i], offsets[i], tokens[i]), found[i]) for i in range(len(texts))
         ]
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether the CPU has instructions for bfloat16; emulating them takes longer than float32. False where unknown."""
+    import torch
+
+    checks = (getattr(torch.cpu, f"_is_{kind}_supported", None) for kind in ("avx512_bf16", "amx_tile"))
+    return any(check is not None and check() for check in checks)
 
 
 def _word_vectors(found: Sequence[Term], offsets: NDArray[np.int64], tokens: Floats) -> Floats:

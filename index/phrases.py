@@ -66,9 +66,12 @@ _WEAK = {
 }  # fmt: skip
 # What has not been found may not be there: "no faults have been identified" is a finding.
 _FINDINGS = {"identified", "established", "investigated", "assessed", "evaluated", "studied", "resolved", "confirmed"}
+# "Was not chosen" tells of the one who was not, "has not been chosen" of a choice to come.
+_CHOICES = {"selected", "chosen", "picked", "appointed", "allocated"}
 
 _STRONG_PP, _STRONG_BASE = _either(_STRONG.values()), _either(_STRONG)
 _ANY_PP, _ANY_BASE = _either([*_STRONG.values(), *_WEAK.values()]), _either([*_STRONG, *_WEAK])
+_STATED_PP = _either(set(_STRONG.values()) - _FINDINGS - _CHOICES | {"resolved", "confirmed"})
 _PASSIVE_PP = _either([*_STRONG.values(), "agreed", "made available"])
 _NONE_PP = _either([*(set(_STRONG.values()) - _FINDINGS), r"(?<!been\s)confirmed"])
 _ISSUED_PP = (
@@ -89,8 +92,8 @@ _NEWS = (
     "timeline|figures?|breakdown|estimate|date|decision|confirmation|announcement|clue|hint)"
 )
 _QUALIFIED = (
-    "(?:(?:further|more|official|specific|final|firm|exact|public|precise|other|additional|published|new|clear|closing|"
-    "opening|starting|start|end|concrete|immediate) )*"
+    "(?:(?:further|more|official|specific|final|firm|exact|public|precise|other|additional|published|new|clear|"
+    "concrete|immediate) )*"
 )
 _OPEN_WORDS = (
     "(?:unclear|unknown|undecided|uncertain|unspecified|undisclosed|unconfirmed|undetermined|unresolved|unpublished|"
@@ -128,7 +131,17 @@ _NOT_YET = r"(?:(?: still| also| so far| as yet)? not|n[’']t)"
 _ADVERB = r"(?:,? (?:\w+ly|yet|still|so far|as yet|been|be|also|even|ever),?)*"
 _WORD = r"[\w’'-]+"
 
+# What a match needs, where it is more than one rare word.
 _NEGATION = "not never t"
+_ISSUED = (
+    "announced published released confirmed decided determined out finalised finalized public clarified disclosed fixed "
+    "specified unveiled settled shared communicated agreed revealed"
+)
+_OPEN = (
+    "unclear unknown undecided uncertain unspecified undisclosed unconfirmed undetermined unresolved unpublished "
+    "unreleased unannounced unsettled undefined vague doubt air open review consideration discussion negotiation "
+    "consultation study confirmed decided determined announced pending tbc tbd tba final mystery guess"
+)
 
 
 # --- phrases -----------------------------------------------------------------------------------------------------
@@ -145,22 +158,23 @@ PHRASES = (
     _phrase(BEFORE, _NEGATION, rf"\b{_HAVE}{_NOT}{_ADVERB} been{_ADVERB} {_PASSIVE_PP}\b"),
     _phrase(BEFORE, _NEGATION, rf"\b{_HAVE}{_NOT} yet been{_ADVERB} {_ANY_PP}\b"),
     _phrase(BEFORE, _NEGATION, rf"\b{_INFO} (?P<says>{_HAVE}{_NOT}{_ADVERB} been{_ADVERB} {_ANY_PP})\b"),
-    _phrase(BEFORE, _NEGATION, rf"\b{_BE}{_NOT}{_ADVERB} (?:{_STRONG_PP}|known(?! (?:for|as|to be)\b)|clear|certain|public|final|on record|available yet|decided)\b"),
+    _phrase(BEFORE, _NEGATION, rf"\b{_BE}{_NOT}{_ADVERB} (?:{_STATED_PP}|known(?! (?:for|as|to)\b)|clear|certain|public|final|on record|available yet|decided)\b"),
+    _phrase(BEFORE, _NEGATION, rf"\b{_BE}{_NOT} yet {_ANY_PP}\b"),
     _phrase(BEFORE, "yet", rf"\b(?:{_BE}|{_HAVE}|remains?|remained) (?:as |still )?yet to be (?!seen\b){_ANY_PP}\b"),
     _phrase(BEFORE, "yet", r"\b(?:has|have|is|are) yet to (?:emerge|appear|come out|be seen in print)\b"),
     _phrase(BEFORE, "remain remains remained still left", rf"\b(?:remains?|remained|still|left) (?:still )?to be (?!seen\b){_ANY_PP}\b"),
-    _phrase(BEFORE, "need needs are is", rf"\b(?:needs?|are|is) (?:still )?to be {_ISSUED_PP}\b"),
-    _phrase(BEFORE, "expected due scheduled", rf"\b(?:is|are|was|were) (?:still )?(?:expected|due|scheduled) to be {_ISSUED_PP}\b"),
-    _phrase(AFTER, "leave leaves left leaving", rf"\b(?:left|leaves?|leaving) (?:it )?open (?={_ASKS}\b)"),
-    _phrase(BEFORE, "is are was were be been being remain remains remained stay stays still left leave leaves leaving", rf"\b(?:{_BE}|remains?|remained|stays?|still|left|leaves?|leaving) (?:still |largely |as yet |yet )*{_OPEN_WORDS}(?!\w)"),
+    _phrase(BEFORE, _ISSUED, rf"\b(?:needs?|are|is) (?:still )?to be {_ISSUED_PP}\b"),
+    _phrase(BEFORE, _ISSUED, rf"\b(?:is|are|was|were) (?:still )?(?:expected|due|scheduled) to be (?!released){_ISSUED_PP}\b"),
+    _phrase(AFTER, "leave leaves left leaving", rf"\b(?:left|leaves?|leaving) (?:it )?open(?= {_ASKS}\b)"),
+    _phrase(BEFORE, _OPEN, rf"\b(?:{_BE}|remains?|remained|stays?|still|left|leaves?|leaving) (?:still |largely |as yet |yet )*{_OPEN_WORDS}(?!\w)"),
     _phrase(BEFORE, "being", rf"\b{_BE} (?:still|currently|now|yet) being (?:\w+ly )?(?:considered|discussed|negotiated|finali[sz]ed|worked out|drafted|reviewed|decided|drawn up|assessed|studied|debated|developed|written|weighed|investigated|calculated|chosen)\b"),
     _phrase(BEFORE, "investigation investigated", rf"\b(?:causes?|circumstances|reasons?|motives?)(?: (?:of|for|behind|in)(?: {_WORD}){{1,8}}?)? (?P<says>(?:is|are|remains?)(?: still)? (?:being investigated|under investigation))\b"),
     _phrase(BEFORE, "awaited", rf"\b{_BE} (?:still |eagerly |anxiously )?awaited\b"),
-    _phrase(BEFORE, "will would", rf"\b(?:will|would) (?:only )?be {_ISSUED_PP} {_LATER}"),
-    _phrase(BEFORE, "will is are shall", r"\b(?:will|is to|are to|shall) (?:only )?be (?:issued|laid down|set|given|provided|circulated|sent out|prescribed|made available|drawn up|appointed|chosen|named) (?:later|in due course|separately|at a later|shortly|soon|in good time|nearer|closer to|by (?:order|decree|regulation|ordinance|statute))\b"),
-    _phrase(AFTER, "will ll shall", r"(?:\bwill|[’']ll|\bshall) (?:\w+ly )?(?:publish|announce|release|confirm|set out|decide(?: on)?|issue|reveal|share|unveil|disclose|provide|give)\b(?=[^.;]{0,80}\b(?:later|in due course|in good time|shortly|soon|separately|nearer|closer to|when (?:it|they|we)|once|as soon as|next \w+|before the|in the (?:coming|autumn|spring|summer|winter|new year))\b)"),
+    _phrase(BEFORE, _ISSUED, rf"\b(?:will|would) (?:only )?be {_ISSUED_PP} {_LATER}"),
+    _phrase(BEFORE, "issued laid set given provided circulated sent prescribed made drawn appointed chosen named", r"\b(?:will|is to|are to|shall) (?:only )?be (?:issued|laid down|set|given|provided|circulated|sent out|prescribed|made available|drawn up|appointed|chosen|named) (?:later|in due course|separately|at a later|shortly|soon|in good time|nearer|closer to|by (?:order|decree|regulation|ordinance|statute))\b"),
+    _phrase(AFTER, "publish announce release confirm set decide issue reveal share unveil disclose provide give", r"(?:\bwill|[’']ll|\bshall) (?:\w+ly )?(?:publish|announce|release|confirm|set out|decide(?: on)?|issue|reveal|share|unveil|disclose|provide|give)\b(?=[^.;]{0,80}\b(?:later|in due course|in good time|shortly|soon|separately|nearer|closer to|when (?:it|they|we)|once|as soon as|next \w+|before the|in the (?:coming|autumn|spring|summer|winter|new year))\b)"),
     _phrase(BEFORE, "not", r"\bnot (?:yet there|there yet)\b"),
-    _phrase(BEFORE, "not", r"(?<=[:;(—–|])\s*not (?:yet (?:set|known|decided|available|published|fixed|agreed|announced|confirmed|released|determined|final|finali[sz]ed|open|public|specified))\b"),
+    _phrase(BEFORE, "not", r"(?:(?<=[:;(—–|])|(?<=[:;(—–|]\s))not (?:yet (?:set|known|decided|available|published|fixed|agreed|announced|confirmed|released|determined|final|finali[sz]ed|open|public|specified))\b"),
     _phrase(AFTER, "not t", rf"(?:\bha(?:ve|s)|[’']ve|\bdo|\bdoes){_NOT_YET}(?: yet)? (?:yet )?(?:have|come to|got|reached|made up|taken|formed) (?:(?:an|a|any|the|their|its|our|his|her|final) )*(?:answers?|views?|decisions?|conclusions?|positions?|minds?)\b(?: yet)?"),
     _phrase(POINTER, "not t", r"\bha(?:ve|s)(?: not|n[’']t) (?:yet )?(?:told|informed|written to) (?:\w+)(?: yet)?\b"),
     _phrase(AFTER, "off postponed deferred delayed shelved", r"\b(?:put off|postponed|deferred|delayed|shelved) (?:(?:an?|the|its|any|their|final) )*(?:decisions?|questions?|announcements?|rulings?|votes?|matter)\b"),
@@ -168,7 +182,7 @@ PHRASES = (
     _phrase(BETWEEN, "kept keeps keeping", r"\b(?:has kept|have kept|keeps|is keeping|are keeping) (?P<what>[^,;.]{3,60}?) (?:under wraps|secret|to (?:itself|themselves))\b"),
     _phrase(BEFORE, "kept", rf"\b{_BE} (?:being |still )*kept (?:under wraps|secret|out of the public eye)\b"),
     _phrase(BEFORE, "secret confidential", r"\b(?:(?:remains?|stays?) (?:still )?(?:an? )?(?:closely guarded )?(?:secret|confidential)|(?:is|are) (?:still )?a (?:closely guarded )?secret)\b"),
-    _phrase(BEFORE, "left leave leaves leaving", r"\b(?:left|leaves?|leaving) (?:\w+ )?(?:unanswered|open|unaddressed|unsettled|unresolved|blank)\b"),
+    _phrase(BEFORE, "left leave leaves leaving", r"\b(?:left|leaves?|leaving) (?:\w+ )?(?:unanswered|open(?=\W*$|[,.;)]| (?:by|in|so far|for now|at this)\b)|unaddressed|unsettled|unresolved|blank)\b"),
     # The report is silent on refunds. The board expects to publish ... We cannot give a date yet.
     _phrase(AFTER, "silent nothing mention", r"\b(?:(?:is|are|was|were|stays?|remains?) silent|say(?:s|ing)? nothing|said nothing|ma(?:kes?|de) no mention) (?:on|about|of|as to)\b"),
     _phrase(BEFORE, "talks negotiations discussions consultation consultations", r"\b(?:talks|negotiations|discussions|consultations?) (?:on|about|over)(?P<topic>(?: [\w’'-]+){1,10}?) (?P<says>(?:is|are) (?:still )?(?:continuing|ongoing|under\s*way|going on))\b"),
@@ -176,18 +190,18 @@ PHRASES = (
     _phrase(AFTER, "expect expects expected plan plans planned intend intends hope hopes promise promises promised aim aims", r"\b(?:expects?|plans?|intends?|hopes?|promises?|promised|aims?) to (?:publish|announce|release|decide(?: on)?|confirm|set out|finali[sz]e|reveal|issue (?:guidance|details))\b"),
     _phrase(AFTER, "cannot not t unable", r"\b(?:can(?:not|[’']t)|unable to|not able to) (?:yet )?(?:share|give|provide|name|set|publish|release|announce|promise)\b(?=[^.;]{0,60}\b(?:yet|at this stage|at present|so far|for now|at the moment)\b)"),
     _phrase(BEFORE, "not", r"\bwill not be (?:published|disclosed|released|made public|revealed)\b"),
-    _phrase(BEFORE, "is are was were will", r"\b(?:details?|particulars|specifics|information|guidance|rules|criteria|terms|instructions|more|announcement|decision)(?: (?:on|of|about|for)(?: \w+){1,5}?)? (?P<says>(?:is|are|was|were|will) (?:still )?(?:expected(?! to)|to come|to follow|due|follow|come))\b"),
+    _phrase(BEFORE, "expected come follow due", r"\b(?:details?|particulars|specifics|information|guidance|rules|criteria|terms|instructions|more|announcement|decision)(?: (?:on|of|about|for)(?: \w+){1,5}?)? (?P<says>(?:is|are|was|were|will) (?:still )?(?:expected(?! to)|to come|to follow|due|follow|come))\b"),
     _phrase(BEFORE, "matter one something", r"\b(?:is|are|remains?|was|were) (?:still )?(?:a matter|one|something) for (?:(?:an?other|a|the) )?(?:later|future|further|next|separate)\b"),
     _phrase(AFTER, "drawn", r"\b(?:would|will) not be drawn\b"),
     _phrase(BEFORE, "tba tbc tbd", r"\bTB[ACD]\b"),
-    _phrase(BEFORE, "announced confirmed determined decided", r"(?:(?<=[,:;(|–—])\s*|^\W*|(?<=\s-)\s)to be (?:announced|confirmed|determined|decided)\b|\bto be (?:announced|confirmed|determined|decided)(?=\W*$| (?:later|at a later|in due course)\b)"),
+    _phrase(BEFORE, "announced confirmed determined decided", r"(?:^|(?<=[,:;(|–—])|(?<=[,:;(|–—]\s)|(?<=\s-\s))to be (?:announced|confirmed|determined|decided)\b|\bto be (?:announced|confirmed|determined|decided)(?=\W*$| (?:later|at a later|in due course)\b)"),
     # The council has not confirmed the route. The court has yet to rule on ... The board did not say how ...
     _phrase(AFTER, _NEGATION, rf"\b{_HAVE}{_NOT}{_ADVERB} (?:{_STRONG_PP}|said|put a)\b"),
     _phrase(AFTER, _NEGATION, rf"\b{_HAVE}{_NOT} yet(?: \w+ly)? {_ANY_PP}\b"),
     _phrase(AFTER, _NEGATION, rf"\b{_HAVE}{_NOT}{_ADVERB} {_ANY_PP} (?:(?:any|an?|the|further|more|official) ){{0,3}}{_INFO}\b"),
     _phrase(AFTER, "yet", rf"\b(?:{_HAVE}|{_BE}) (?:as |still )?yet to (?!be\b){_ANY_BASE}\b"),
     _phrase(AFTER, "yet", rf"\byet to (?!be\b){_STRONG_BASE}\b"),
-    _phrase(AFTER, "not t", rf"\b(?:did|does|do|would|could|can|is|are|was|were){_NOT_YET} (?:yet |currently |immediately |able to |in a position to )*(?:say|specify|disclose|clarify|elaborate|reveal|spell out|confirm|fix|decide|determine(?= {_ASKS}\b)|state(?= {_ASKS}\b)|detail|set out|go into)\b"),
+    _phrase(AFTER, "not t", rf"\b(?:did|does|do|would|could|can|is|are|was|were){_NOT_YET} (?:yet |currently |immediately |able to |in a position to )*(?:say(?! (?:that|so|it)\b)|specify|disclose|clarify|elaborate|reveal|spell out|confirm|fix|decide|determine(?= {_ASKS}\b)|state(?= {_ASKS}\b)|detail|set out|go into)\b"),
     _phrase(BETWEEN, "not t", rf"\b(?:did|does|do|would|could|can){_NOT_YET} (?:yet )?(?:give|provide|offer|name|set|indicate|mention|explain|put|state) (?:(?:any|an?|the|further|more|specific|exact|out|firm|full|precise) )*(?P<what>{_INFO})\b"),
     _phrase(AFTER, "not t", rf"\b(?:did|does|do|would|could|can){_NOT_YET} (?:yet )?(?:indicate|mention|explain|make clear|set out)(?= (?:exactly |precisely )?{_ASKS}\b)"),
     _phrase(AFTER, "know knows", rf"\b(?:do|does|did){_NOT_YET} yet know\b|\b(?:we|they|officials|experts|scientists|researchers|doctors|police|authorities) (?:still )?do{_NOT_YET} (?:currently |really )?know(?= (?:exactly )?{_ASKS}\b(?! to\b))"),
@@ -195,16 +209,16 @@ PHRASES = (
     _phrase(AFTER, "declined declines declining refused refuses refusing unable", r"\b(?:declin(?:ed|es|ing)|refus(?:ed|es|ing)|unable) to (?:say|specify|disclose|confirm|name|reveal|elaborate|put a figure)\b"),
     _phrase(BETWEEN, "declined declines declining refused refuses refusing unable", rf"\b(?:declin(?:ed|es|ing)|refus(?:ed|es|ing)|unable) to (?:give|provide|offer|share|release|publish) (?:(?:any|an?|the|its|their|further|more|specific|exact|full|precise) )*(?P<what>{_INFO}|names?|numbers?)\b"),
     # It gives no detail on ... There is no word yet on ... without saying when. Awaiting guidance on ...
-    _phrase(BETWEEN, "no little few scant limited any", rf"\b(?:gives?|gave|given|giving|offers?|offered|offering|provid(?:es?|ed|ing)|contains?|sheds?|has|have|had|there (?:is|are|was|were)|there (?:has|have) been|with|carries|includes?) (?:as yet |still |currently |yet )?(?:no|little|few|scant|limited|only limited|not (?:yet )?any) {_QUALIFIED}(?P<what>{_NEWS})\b"),
+    _phrase(BETWEEN, "no little few scant limited any", rf"\b(?:gives?|gave|given|giving|offers?|offered|offering|provid(?:es?|ed|ing)|contains?|sheds?|has|have|had|there (?:is|are|was|were)|there (?:has|have) been|with|carries|includes?) (?:as yet |still |currently |yet )?(?:no|little|few|scant|limited|only limited|not (?:yet )?any) {_QUALIFIED}(?P<what>(?:(?:closing|opening|starting|start|end) )?{_NEWS})\b(?!\s*-)"),
     _phrase(BETWEEN, "no", rf"\b(?:gives?|gave|given|giving|offers?|offered|offering|provid(?:es?|ed|ing)) (?:as yet |still |currently )?no {_QUALIFIED}(?P<what>reasons?|deadlines?|prices?|names?|schedule|time\s?frame|figures?|numbers?|sum|amount|venue|criteria|target)\b"),
     _phrase(AFTER, "limited little no scant", r"\b(?:limited|little|no|scant) (?:clarity|detail|details|information|word|certainty) (?:yet |so far )?(?:on|about|as to|regarding|over)\b"),
     _phrase(AFTER, "little nothing much", r"\b(?:(?:very )?little|not much|nothing) (?:is|was|has been) (?:yet |so far |currently )?(?:known|said|disclosed|revealed|published|announced|decided) (?:on|about|of|as to|regarding)\b"),
-    _phrase(AFTER, "without", rf"\bwithout (?:yet )?(?:specifying|saying|disclosing|spelling out|elaborating|setting (?:an?|any|out)\b|naming|(?:giving|providing|offering)(?= (?:(?:any|an?|the|further|more|exact|specific|precise) )*(?:details?|dates?|timelines?|reasons?|figures?|breakdown|explanation|specifics|prices?|names?)\b))"),
+    _phrase(AFTER, "without", rf"\bwithout (?:yet )?(?:specifying|saying|disclosing(?= (?:the|its|his|her|their|any (?:details?|figures?)|{_ASKS})\b)|spelling out|elaborating|setting (?:an?|any|out)\b|naming|(?:giving|providing|offering)(?= (?:(?:any|an?|the|further|more|exact|specific|precise) )*(?:details?|dates?|timelines?|reasons?|figures?|breakdown|explanation|specifics|prices?|names?)\b))"),
     _phrase(AFTER, "await awaits awaiting waiting pending", rf"\b(?:awaits?|awaiting|waiting for|pending) (?:(?:further|more|official|final|a|an|the|formal) )*(?:{_INFO}|approval)\b"),
-    _phrase(AFTER, "considering weighing deciding debating undecided unsure looking", rf"\b(?:is|are|was|were) (?:still )?(?:considering|weighing|deciding|debating|undecided|unsure|looking at) (?:on |about )?(?={_ASKS}\b)"),
+    _phrase(AFTER, "considering weighing deciding debating undecided unsure looking", rf"\b(?:is|are|was|were) (?:still )?(?:considering|weighing|deciding|debating|undecided|unsure|looking at)(?= (?:on |about )?{_ASKS}\b)"),
     _phrase(AFTER, "early soon", r"\btoo (?:early|soon) to (?:say|tell|know)\b"),
     _phrase(AFTER, "unclear uncertain undecided unknown not", rf"\b(?:unclear|uncertain|undecided|unknown|not (?:yet )?(?:clear|known|certain|decided))\b(?= (?:(?:is|are|was|were|remains?|yet|still|exactly|precisely|just) )*(?:{_ASKS}|on|about|over|as to|regarding)\b|:|\W*$)"),
-    _phrase(AFTER, "nobody no neither", r"\b(?:nobody|no one|no-one|neither[^.]{0,60}) (?:has|have|knows|would|could|is) (?:yet )?(?:said|say|explained|announced|confirmed|published|released|disclosed|spelled out|knows?|able to say)\b"),
-    _phrase(AFTER, "nobody no", rf"\b(?:nobody|no one|no-one) (?:yet |really )?knows (?=(?:exactly )?{_ASKS}\b)"),
+    _phrase(AFTER, "nobody no neither", r"\b(?:nobody|no one|no-one|neither\b[^.]{0,60}) (?:has|have|knows|would|could|is) (?:yet )?(?:said|say|explained|announced|confirmed|published|released|disclosed|spelled out|knows?|able to say)\b"),
+    _phrase(AFTER, "nobody no", rf"\b(?:nobody|no one|no-one) (?:yet |really )?knows(?= (?:exactly )?{_ASKS}\b)"),
     _phrase(AFTER, "uncertainty question questions word decision date detail details", r"\b(?:uncertainty|questions? remain(?:s|ed)?|open questions?|still no (?:word|decision|date|details?)) (?:on|about|over|as to|around|regarding)\b"),
 )  # fmt: skip

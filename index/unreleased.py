@@ -38,7 +38,7 @@ _FINITE = re.compile(
     re.IGNORECASE,
 )
 _AFTER_END = re.compile(
-    r"[;—–]|\.\s|,\s+(?:which|who|leaving|but|although|though|while|whereas|so|"
+    r"[;—–]|\.\s|,\s+(?:which|who|leaving|saying|adding|citing|prompting|despite|but|although|though|while|whereas|so|"
     r"and\s+(?:[\w’'-]+\s+){1,3}(?:is|are|was|were|has|have|had|will|would|does|do)|"
     r"according|he|she|they|it|a\s+spokes\w+|officials|"
     r"(?:[\w’'-]+\s+){1,4}(?:says?|said|adds?|added|reports?|reported|noted|notes)|said|say)\b|"
@@ -106,9 +106,7 @@ def _same_block(a: Sentence, b: Sentence) -> bool:
     return a.source == b.source and (a.block == b.block or b.start - a.end <= 3)
 
 
-def _points(
-    index: int, sentence: Sentence, previous: Sentence | None, phrases: Sequence[Phrase]
-) -> list[OpenPoint]:
+def _points(index: int, sentence: Sentence, previous: Sentence | None, phrases: Sequence[Phrase]) -> list[OpenPoint]:
     points: list[OpenPoint] = []
     text, base = sentence.text, sentence.start
     taken: list[Span] = []
@@ -145,9 +143,7 @@ def _says_otherwise(text: str, match: re.Match[str], side: str) -> bool:
     return bool(_PAST.match(match.group()) and _UNTIL.match(after))
 
 
-def _attributes(
-    text: str, match: re.Match[str], side: str, follows: bool
-) -> tuple[list[Span], bool, int]:
+def _attributes(text: str, match: re.Match[str], side: str, follows: bool) -> tuple[list[Span], bool, int]:
     """Spans in `text` of what the phrase says is open, whether their list is open, and where listing begins (or -1).
 
     None where a sentence before says it, if the text `follows` one.
