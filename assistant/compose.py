@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.citation import Citation, cite, supported, verbatim
-from assistant.evidence import Evidence, Reader
+from assistant.evidence import Evidence, Reader, is_question
 from assistant.ledger import Ledger
 from assistant.outcome import Decision
 from assistant.question import Query
@@ -87,7 +87,7 @@ class Composer:
         kept = [
             e
             for e in evidence
-            if e.sentence not in opens and e.signals.names >= 0.7 and not e.signals.rival and e.signals.around >= 0.45
+            if e.sentence not in opens and not is_question(self._reader.index.sentences[e.sentence].text) and e.signals.names >= 0.7 and not e.signals.rival and e.signals.around >= 0.45
             and e.signals.coverage > 0 and not (query.kind not in ("any", "yesno") and values(self._reader.index.sentences[e.sentence].text))
         ]  # fmt: skip
         return kept[:2]
@@ -134,7 +134,7 @@ def lean(reader: Reader, sentence: int) -> tuple[int, int] | None:
     while first == sentence or sentence - first < 3:
         s = reader.index.sentences[first]
         lead = reader.lead(first, 1)
-        if not lead or not (_LEANS.match(s.text) or s.kind == "item" and reader.index.sentences[lead[0]].kind != "item"):
+        if not lead or not (_LEANS.match(s.text) or is_question(reader.index.sentences[lead[0]].text) or s.kind == "item" and reader.index.sentences[lead[0]].kind != "item"):
             break
         first = lead[0]
     if first == sentence:

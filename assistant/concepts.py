@@ -14,7 +14,8 @@ _FAMILIES = """
 start begin commence launch introduce effect force open implement rollout inaugurate debut onset
 end finish expire expiry close cease stop lapse terminate conclude
 cost price fee charge fare pay payment rate tariff expense euros dollars pounds worth sum
-require requirement need must necessary mandatory compulsory obligatory oblige optional voluntary condition shall have
+require requirement need must necessary condition shall have
+mandatory compulsory obligatory oblige optional voluntary must require
 allow permit permission entitle eligible eligibility qualify authorise can able may right
 forbid prohibit ban bar exclude disallow outlaw
 exempt exemption exception exclude waive spare excuse

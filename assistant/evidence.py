@@ -195,15 +195,27 @@ class Reader:
         text, hidden = (self.index.sentences[sentence].text, []) if whole else self._stated(sentence)
         shown = [i for i, term in enumerate(found) if not any(a <= term.start < b for a, b in hidden)]
         vectors = self.index.word_vectors(sentence)[1]
-        stems = frozenset(found[i].stem for i in shown if not found[i].function)
+        said = [found[i] for i in shown]
+        vectors = vectors[shown] if len(vectors) == len(found) else np.zeros((0, vectors.shape[1]), np.float32)
+        question = self.question_before(sentence)
+        if question is not None:
+            # "Can I pay by card? Not at the gate.": the answer speaks of what was asked.
+            said = [*said, *self.terms(question)]
+            vectors = np.vstack([vectors, self.index.word_vectors(question)[1]])
         return Page(
             text=text,
-            vectors=vectors[shown] if len(vectors) == len(found) else np.zeros((0, vectors.shape[1]), np.float32),
-            stems=stems,
-            families=families(term.stem for term in (found[i] for i in shown)),
+            vectors=vectors,
+            stems=frozenset(term.stem for term in said if not term.function),
+            families=families(term.stem for term in said),
             lead=frozenset(term.stem for i in self.lead(sentence) for term in self.terms(i)),
             above=self.title_stems(sentence),
         )
+
+    def question_before(self, sentence: int) -> int | None:
+        """The question, at most two sentences before, that a sentence answers; None where there is none."""
+        if is_question(self.index.sentences[sentence].text):
+            return None
+        return next((i for i in reversed(self.lead(sentence)) if is_question(self.index.sentences[i].text)), None)
 
     def _stated(self, sentence: int) -> tuple[str, list[tuple[int, int]]]:
         """What a sentence states: its text with what it calls open blanked out, and the blanked spans."""
@@ -270,6 +282,11 @@ def _open_spans(index: Index) -> dict[int, list[tuple[int, int]]]:
         end = max(point.phrase[1], *(b for _, b in point.attributes))
         spans.setdefault(point.sentence, []).append((start, end))
     return spans
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks instead of stating."""
+    return text.rstrip("\"”’') ").endswith("?")
 
 
 def soft(cosines: Floats) -> Floats:
@@ -375,7 +392,9 @@ _PLACE = re.compile(
     r"\b(?:at|in|near|on|from|to|outside|inside|across|within|through|via)\s+(?:the\s+|an?\s+|any\s+|all\s+|its\s+)?(?:\w+\s+)?\w|\b(?:online|everywhere|nationwide|website|here|abroad|www)\b"
 )
 _NONE = re.compile(
-    r"\b(?:no|without|zero|nil|free|none|waived|exempt|unlimited|nothing|any\s+age|never|not\s+(?:charge|limited|pay|subject))\b", re.IGNORECASE
+    r"\b(?:free|no\s+(?:\w+\s+)?(?:fees?|charges?|costs?|limits?|cap|minimum|maximum|deadline|upper|lower|price)|without\s+(?:charge|limit|payment)|"
+    r"none|nothing|unlimited|waived|exempt|any\s+age|zero|nil|not\s+(?:charged?|limited|pay|have\s+to\s+pay|cost|capped))\b",
+    re.IGNORECASE,
 )
 _QUANTITIES = ("money", "count", "percent", "duration")
 
@@ -391,10 +410,13 @@ def answers_kind(query: Query, text: str) -> float:
     found = [
         value.kind
         for value in values(text)
-        if not {term.norm for term in content(terms(text[value.start : value.end]))} <= asked
+        if text[value.start : value.end].lower() not in ("one", "once")
+        and not {term.norm for term in content(terms(text[value.start : value.end]))} <= asked
     ]
     if query.kind == "money":
-        return float(bool({"money", "percent"} & set(found)) or bool(_NONE.search(text)))
+        # A table may leave the currency to its heading: "Home students: 3,400".
+        bare = "count" in found and ": " in text
+        return float(bare or bool({"money", "percent"} & set(found)) or bool(_NONE.search(text)))
     if query.kind == "percent":
         return float(bool({"percent", "count", "money"} & set(found)) or bool(_NONE.search(text)))
     if query.kind == "count":

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from assistant.evidence import Evidence, Reader
+from assistant.evidence import Evidence, Reader, is_question
 from assistant.ledger import Ledger, OpenMatch
 from assistant.question import Query
 from index.claims import Value, compatible, denials, qualifiers, values
@@ -31,7 +31,9 @@ ABOUT = 0.5
 
 
 # The probability from which a sentence with another value of the kind asked for disputes an answer.
-DISPUTED = 0.4
+DISPUTED = 0.45
+# How fully two sentences must both match the question for their values to be of the same thing.
+ALIKE = 0.7
 # How present each name of the question must be, in or around a sentence, for it to be about the same thing.
 NAMED = 0.5
 
@@ -69,45 +71,41 @@ def later(a: Source, b: Source) -> bool:
 def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[OpenMatch], ledger: Ledger, reader: Reader) -> Decision:
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
     index = reader.index
-    stated = [e for e in evidence if e.probability >= STATED and _eligible(query, e, ledger)]
+    stated = [e for e in evidence if e.probability >= STATED and _eligible(query, e, ledger, reader)]
     best_stated = stated[0].probability if stated else STATED
     points = [
         match
         for match in open_matches
         if match.score >= ABOUT or (match.score >= NEARLY and match.signals.whole >= best_stated)
     ]
-    if points and stated:
-        # What fits clearly less well is about something near, and decides nothing.
-        strongest = max(*(_fit(match) for match in points), stated[0].probability)
-        points = [match for match in points if _fit(match) >= strongest - MARGIN]
-        stated = [e for e in stated if e.probability >= strongest - MARGIN]
-    if points:
-        strongest = max(_fit(match) for match in points)
-        points = [match for match in points if _fit(match) >= strongest - MARGIN]
-        stated = [e for e in stated if _answers(query, e)]
-    if not points and not stated:
-        return Decision("not_in_sources")
-
     def source(sentence: int) -> Source:
         return index.sources[index.sentences[sentence].source]
 
+    if points:
+        strongest = max(_fit(match) for match in points)
+        every = [ledger.points[match.point].sentence for match in points if _fit(match) >= strongest - MARGIN]
+        closing = [e for e in stated if _settles(query, e) and all(later(source(e.sentence), source(i)) for i in every)]
+        if closing:
+            return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(every)))
+        # What fits clearly less well is about something near, and decides nothing.
+        strongest = max([strongest, *(e.probability for e in stated)])
+        points = [match for match in points if _fit(match) >= strongest - MARGIN]
+        if points:
+            stated = [e for e in stated if e.probability >= strongest - MARGIN and _answers(query, e)]
     opens = [ledger.points[match.point].sentence for match in points]
     if points and stated:
-        closing = [e for e in stated if all(later(source(e.sentence), source(i)) for i in opens)]
-        if closing:
-            return Decision("answered", tuple(closing), (), (), tuple(opens))
         rivals = [e for e in stated if source(e.sentence).id not in {source(i).id for i in opens}]
-        older = [e for e in rivals if all(later(source(i), source(e.sentence)) for i in opens)]
         if rivals:
-            sides = (rivals[0].sentence, *opens)
-            return Decision("conflicting", (rivals[0],), tuple(points), tuple(dict.fromkeys(sides)), tuple(e.sentence for e in older if e is not rivals[0]))
+            sides = tuple(dict.fromkeys((rivals[0].sentence, *opens)))
+            return Decision("conflicting", (rivals[0],), tuple(points), sides)
         # One source that states a part and calls the rest open does not contradict itself.
-        return Decision("unreleased", (), tuple(points))
     if points:
         return Decision("unreleased", (), tuple(points))
+    if not stated:
+        return Decision("not_in_sources")
     best = stated[0].probability
     reach = best - 0.3 if query.kind not in _KINDS else min(best - 0.3, DISPUTED)
-    close = [e for e in evidence if e.probability >= reach and _eligible(query, e, ledger)][:8]
+    close = [e for e in evidence if e.probability >= reach and _eligible(query, e, ledger, reader)][:8]
     clash = _first_clash(query, close, reader)
     if clash:
         newest = [
@@ -127,8 +125,10 @@ def _fit(match: OpenMatch) -> float:
     return max(match.score, match.signals.whole)
 
 
-def _eligible(query: Query, e: Evidence, ledger: Ledger) -> bool:
+def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool:
     """Whether a sentence can state an answer at all: about the things named, with the kind of value asked for."""
+    if is_question(reader.index.sentences[e.sentence].text):
+        return False
     if e.signals.names < NAMED or (query.kind in _KINDS and e.signals.kind < 1):
         return False
     return e.sentence not in ledger.by_sentence or _value_stated(query, e)
@@ -137,6 +137,11 @@ def _eligible(query: Query, e: Evidence, ledger: Ledger) -> bool:
 def _value_stated(query: Query, e: Evidence) -> bool:
     """Whether a sentence that also calls something open states a value of the kind asked for beside it."""
     return query.kind in _KINDS and e.signals.kind == 1 and e.signals.attribute >= 0.5
+
+
+def _settles(query: Query, e: Evidence) -> bool:
+    """Whether a later sentence settles an open point: it gives the value asked for, or fits well past the threshold."""
+    return e.probability >= STATED + (0 if query.kind in _KINDS and e.signals.attribute >= 0.6 else MARGIN)
 
 
 def _answers(query: Query, e: Evidence) -> bool:
@@ -228,7 +233,7 @@ def clash(query: Query, a: Stand, b: Stand) -> bool:
     shared = sum(min(x, y) for x, y in zip(a.matches, b.matches, strict=True)) / max(1, len(a.matches))
     if a.values and b.values:
         if _differ(a.values, b.values):
-            return shared >= 0.5
+            return shared >= ALIKE
         if query.kind in ("money", "yesno", "any", "count"):
             return bool(groups)
         return False

@@ -139,10 +139,14 @@ def generate(folder: Path, documents: int, words: int, sources: Path) -> Path:
     folder.mkdir(parents=True)
     for number in range(documents):
         parts, left = [f"# {' '.join(dice.choices(vocabulary, k=5))}"], words
-        while left > 0:
-            lengths = [min(left, dice.randint(8, 24)) for _ in range(dice.randint(2, 6))]
-            parts.append(" ".join(" ".join(dice.choices(vocabulary, k=n)).capitalize() + "." for n in lengths))
-            left -= sum(lengths)
+        while left:
+            paragraph = []
+            for length in dice.choices(range(8, 25), k=dice.randint(2, 6)):
+                paragraph += (
+                    [" ".join(dice.choices(vocabulary, k=min(length, left))).capitalize() + "."] if left else []
+                )
+                left -= min(length, left)
+            parts.append(" ".join(paragraph))
         (folder / f"{number:05}.md").write_text("\n\n".join(parts), "utf-8")
     return folder
 

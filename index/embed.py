@@ -62,7 +62,7 @@ class TransformerEmbedder:
     `threads` bounds torch's threads: one while answering (steady latency beside other work), more for indexing.
     `bfloat16` computes in that precision where the CPU can: for indexing, which then takes half the time. It slows a
     single question. Its vectors may be compared with the others: their cosine is 0.99998 on average, of 256 passages
-    0.99997 at least and of their 23,000 words 0.9998 (2025-11-22), so that `fingerprint` is the same.
+    0.99997 at least and of their words 0.9998 (2026-11-22), so that `fingerprint` is the same.
     Raises `InputError` when the model cannot be loaded.
     """
 

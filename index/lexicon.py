@@ -201,20 +201,36 @@ def zipf(norm: str, code: str = "en") -> float:
 
 
 def language(norms: Sequence[str]) -> str:
-    """The language in which words are most common on average; English where none stands out by half a step."""
+    """The language in which words are most common on average; English where none stands out by half a step.
+
+    A word or two that English has as well ("fare?") are English, and so is an English sentence around a name in
+    another script.
+    """
     words = [norm for norm in norms if norm.isalpha()]
     if not words:
         return "en"
-    for code, script in _SCRIPTS:
-        if sum(bool(script.search(word)) for word in words) > len(words) / 3:
-            return code
+    script = _script(words)
+    if script:
+        return script
 
     def commonness(code: str) -> float:
         return sum(min(6.0, zipf(word, code)) for word in words) / len(words)
 
     english = commonness("en")
-    if english > 4.8:
+    if english > 4.8 or (len(words) < 3 and all(zipf(word) > 3 for word in words)):
         return "en"
     scores = {code: commonness(code) for code in LANGUAGES}
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] > english + 0.5 else "en"
+
+
+def _script(words: Sequence[str]) -> str:
+    """The language that a script written without spaces names, "" where such signs are but names in other words.
+
+    Two signs count as a word.
+    """
+    signs = [word for word in words if any(script.match(word) for _, script in _SCRIPTS)]
+    others = set(words).difference(signs)
+    if not signs or (len(signs) / 2 <= len(others) and not FUNCTION_WORDS.isdisjoint(others)):
+        return ""
+    return next(code for code, script in _SCRIPTS if sum(bool(script.match(sign)) for sign in signs) > len(signs) / 10)

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import snowballstemmer
 
+_UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts written without spaces: a character a token
 _TOKEN = re.compile(
-    r"""
-    (?:[^\W\d_]\.){2,}                      # U.S., e.g.
-    | \d+(?:[.,:]\d+)*(?:st|nd|rd|th)?(?![^\W\d_])   # 100,000  7.5  2025  1st
-    | [\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]      # scripts written without spaces: a character a token
-    | [^\W_]+
+    rf"""
+    (?:[^\W\d_]\.){{2,}}                      # U.S., e.g.
+    | \d+(?:[.,:]\d+)*(?:st|nd|rd|th)?(?![^\W\d_{_UNSPACED}])   # 100,000  7.5  2025  1st
+    | [{_UNSPACED}]
+    | [^\W_{_UNSPACED}]+
     """,
     re.VERBOSE,
 )
