@@ -143,7 +143,10 @@ class Reader:
         return sorted(found, key=lambda e: -e.probability)
 
     def judge(self, query: Query, sentence: int, passage_cosine: float = 0.0, whole: bool = False) -> Evidence:
-        """One sentence's signals and probability. What it calls open counts only where it is read `whole`."""
+        """One sentence's signals and probability.
+
+        What it calls open counts only where it is read `whole`, and then together with the sentence before it.
+        """
         page = self.page(sentence, whole)
         weights = query.weights
         n = len(query.terms)
@@ -198,10 +201,11 @@ class Reader:
         said = [found[i] for i in shown]
         vectors = vectors[shown] if len(vectors) == len(found) else np.zeros((0, vectors.shape[1]), np.float32)
         question = self.question_before(sentence)
-        if question is not None:
-            # "Can I pay by card? Not at the gate.": the answer speaks of what was asked.
-            said = [*said, *self.terms(question)]
-            vectors = np.vstack([vectors, self.index.word_vectors(question)[1]])
+        # "Can I pay by card? Not at the gate." speaks of what was asked, "Details have not been released" of what
+        # stands before it.
+        for before in {question} - {None} | set(self.lead(sentence, 1) if whole else ()):
+            said = [*said, *self.terms(before)]
+            vectors = np.vstack([vectors, self.index.word_vectors(before)[1]])
         return Page(
             text=text,
             vectors=vectors,

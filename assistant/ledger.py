@@ -179,9 +179,9 @@ class Ledger:
         """How much the rest of the sentence, and what leads to it, speaks of each wanted word."""
         here = {term.stem for term in self._reader.terms(point.sentence)}
         lead = {term.stem for i in self._reader.lead(point.sentence) for term in self._reader.terms(i)}
-        around = lead | self._reader.title_stems(point.sentence)
+        around = self._reader.title_stems(point.sentence)
         return np.array(
-            [0.75 if query.terms[i].stem in here else 0.6 if query.terms[i].stem in around else 0.0 for i in wanted],
+            [0.8 if query.terms[i].stem in here | lead else 0.6 if query.terms[i].stem in around else 0.0 for i in wanted],
             dtype=np.float32,
         )
 

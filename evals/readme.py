@@ -4,6 +4,7 @@ A block that begins with `$ onrecord ...` gets that command's output, from an in
 purpose. Not covered: everything else in the README, which people write; `tests/test_readme.py` checks both.
 """
 
+import os
 import re
 import shlex
 import subprocess
@@ -12,6 +13,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+# Variables that would change what is printed.
+_SWAYING = ("COLUMNS", "FORCE_COLOR", "TTY_", "ONRECORD_")
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"(?<=```console\n)\$ (?P<command>onrecord [^\n]+)\n(?P<output>.*?)(?=```)", re.DOTALL)
@@ -39,7 +42,11 @@ def outputs(commands: Sequence[str], index: Path) -> dict[str, str]:
 
 def _begin(command: str, index: Path) -> "subprocess.Popen[str]":
     words = ["-m", "onrecord", "--sources", "sources", "--index", str(index), *shlex.split(command)[1:]]
-    return subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8")
+    # Given in full: readline sets COLUMNS behind Python's back, and output would be wrapped as on a terminal.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_SWAYING)}
+    return subprocess.Popen(
+        [sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, encoding="utf-8"
+    )
 
 
 def refreshed(text: str, printed: Mapping[str, str]) -> str:

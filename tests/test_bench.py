@@ -1,14 +1,17 @@
 """The benchmark: its arithmetic, what it generates, and a tiny run. How fast anything is, is not tested."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
 
 from evals import bench
+from index.embed import TransformerEmbedder
 from index.errors import OnRecordError
 from index.read import read_folder
+from index.sync import sync
 from index.terms import terms
 
 SOURCES = bench.ROOT / "sources"
@@ -65,12 +68,19 @@ def test_a_folder_that_is_not_there_leaves_with_code_2(
 
 
 @pytest.mark.slow
-def test_a_tiny_run_prints_every_ratio(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ONRECORD_SOURCES", raising=False)
+def test_a_tiny_run_prints_every_ratio(
+    embedder: TransformerEmbedder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at_once(arguments: Sequence[str], threads: int) -> float:
+        if "sync" in arguments:
+            sync(Path(arguments[3]), Path(arguments[5]), embedder)
+        return 0.5
+
+    monkeypatch.setattr(bench, "process", at_once)
     tiny = ["--sources", str(SOURCES), "--rounds", "1", "--questions", "1", "--documents", "1", "--words", "60"]
     assert bench.main([*tiny, "--large"]) == 0
     out = capsys.readouterr().out
     assert "Torch threads: " in out
     assert out.count("ratio") == 5
-    assert "float" in out
-    assert "GiB" in out
+    assert "float32" in out or "bfloat16" in out
+    assert "at most 0.50 GiB" in out

@@ -34,9 +34,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, embedder: TransformerEmbedde
 
 
 @pytest.mark.slow
-def test_examples_are_what_the_commands_print(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("COLUMNS", "FORCE_COLOR", "ONRECORD_SOURCES", "ONRECORD_INDEX", "ONRECORD_MODEL"):
-        monkeypatch.delenv(variable, raising=False)
+def test_examples_are_what_the_commands_print(index: Path) -> None:
     assert outputs(list(shown(TEXT)), index) == shown(TEXT), "the README is out of date: run make readme"
 
 
