@@ -27,7 +27,7 @@ NEARLY = 0.25
 # How much less than the best a sentence or an open point may fit and still count beside it.
 MARGIN = 0.2
 # The fit from which an open point is about what is asked.
-ABOUT = 0.5
+ABOUT = 0.45
 
 
 # The probability from which a sentence with another value of the kind asked for disputes an answer.

@@ -221,4 +221,18 @@ PHRASES = (
     _phrase(AFTER, "nobody no neither", r"\b(?:nobody|no one|no-one|neither\b[^.]{0,60}) (?:has|have|knows|would|could|is) (?:yet )?(?:said|say|explained|announced|confirmed|published|released|disclosed|spelled out|knows?|able to say)\b"),
     _phrase(AFTER, "nobody no", rf"\b(?:nobody|no one|no-one) (?:yet |really )?knows(?= (?:exactly )?{_ASKS}\b)"),
     _phrase(AFTER, "uncertainty question questions word decision date detail details", r"\b(?:uncertainty|questions? remain(?:s|ed)?|open questions?|still no (?:word|decision|date|details?)) (?:on|about|over|as to|around|regarding)\b"),
+    # We do not know yet how ... Nor do we know if ... Neither side knows yet what ... When, nobody can say.
+    _phrase(AFTER, "know", rf"\b(?:we|they|officials|it is|i) (?:do|does)(?: not|n[’']t) (?:yet )?know(?: yet)?(?= {_ASKS}\b)"),
+    _phrase(AFTER, "know", rf"\bnor (?:do|does|did) (?:we|they|{_WORD}|the {_WORD}) (?:yet )?know(?= {_ASKS}\b)"),
+    _phrase(AFTER, "neither none", rf"\b(?:neither|none)(?: (?:of )?(?:the )?{_WORD}){{0,3}} knows?(?: yet)?(?= {_ASKS}\b)"),
+    _phrase(AFTER, "nobody no", r"\b(?:nobody|no one|no-one) (?:can|could|will|would|is able to) (?:yet )?(?:say|tell|confirm)\b(?: yet)?"),
+    _phrase(AFTER, "position", rf"\b{_NOT_YET} (?:yet )?in a position to (?:say|give|provide|announce|confirm|name|publish|share|set out|state)\b"),
+    _phrase(AFTER, "decide rule determine", rf"\bwill (?:only |then |now )?(?:decide|rule|determine)\b(?: on| about)?(?= [^.;]*\b(?:after|once|later|{_ASKS})\b)"),
+    _phrase(AFTER, "not t nor neither", rf"\b(?:(?:would|will|could|do|does|did){_NOT_YET}|nor would \w+|neither would) (?:comment|speculate|be drawn|put a (?:price|figure|date|number))\b(?: on)?"),
+    _phrase(AFTER, "declined refused", r"\b(?:declined|refused) to (?:estimate|discuss|comment on|speculate|be drawn|go into|commit)\b(?: on| about| to)?"),
+    _phrase(AFTER, "nothing", r"\bnothing (?:yet |more )?to (?:announce|say|report|share|add) (?:about|on)\b"),
+    _phrase(BEFORE, "nothing", r"\bnothing (?:has been|has yet been|is|was) (?:yet )?(?:agreed|decided|settled|fixed|finali[sz]ed|signed|set)\b"),
+    _phrase(BEFORE, "considered examined reviewed debated discussed", rf"\b(?:will|is to|are to) be (?:considered|examined|reviewed|debated|discussed|looked at) {_LATER}"),
+    _phrase(BEFORE, "being", rf"\b{_BE} (?:still |now |currently )?being (?:looked at|looked into|prepared|examined|explored|hammered out|ironed out|thrashed out|thought about|consulted on)\b"),
+    _phrase(POINTER, "not t", r"\b(?:ha(?:ve|s)(?: not|n[’']t)|[’']ve not) (?:yet )?(?:reached|got|taken|made|picked|chosen|decided on) one\b(?: yet)?"),
 )  # fmt: skip

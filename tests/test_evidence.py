@@ -1,0 +1,318 @@
+"""Sentences as evidence: is the named thing there, does another stand in its place, is the kind of answer there."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.evidence import Reader, answers_kind, kin, logistic, rivals, share, soft, spelled_out, unknown
+from assistant.question import Query, understand
+from index import lexicon as lexicons
+from index.embed import Embedder
+from index.generation import Index
+from index.lexicon import Lexicon
+from index.source import Sentence
+from index.sync import sync
+from index.terms import Term, content, terms
+
+
+def words(text: str) -> list[Term]:
+    return content(terms(text))
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    texts = (
+        "The town said the K class is new, while the R class is older.",
+        "Boats with an H-1B class pay the levy.",
+        "Most farmers ask for the Bridge Grant before the Bridge Loan, and few for the Harbour Loan.",
+        "It was given to Ingrid Solheim in 2024.",
+    )
+    return lexicons.build(Sentence(f"s{i}", "s", 0, len(text), text) for i, text in enumerate(texts))
+
+
+# --------------------------------------------------------------------------------------- names by themselves
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "held"),
+    [
+        ("Bridge Grant", "The Bridge Grant is new.", 1),
+        ("Bridge Grant", "The bridge has grants.", 1),
+        ("Bridge Grant", "The Bridge Loan is new.", 6 / 11),
+        ("Bridge Grant", "Owls nest.", 0),
+        ("K class", "The K class is new.", 1),
+        ("K class", "The K-class is new.", 1),
+        ("K class", "The kclass is new.", 1),
+        ("K class", "The class of Mr K is new.", 0),  # short words must stand side by side
+        ("H 1B", "The H-1B levy is due.", 1),
+        ("H 1B", "The H-2B levy is due.", 0),
+        ("China", "Chinese boats are new.", 1),
+        ("China", "Chile is far.", 0),
+    ],
+)
+def test_a_name_is_held_by_the_share_of_its_letters(name: str, text: str, held: float) -> None:
+    assert share(words(name), terms(text)) == pytest.approx(held)
+
+
+def test_no_name_is_held_by_nothing() -> None:
+    assert share([], terms("Anything at all.")) == 0
+    assert share(words("Bridge"), []) == 0
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("china", "chinese"), ("india", "indians"), ("iran", "iranian"), ("sweden", "sweden"), ("oslo", "oslo")],
+)
+def test_a_place_and_its_people_are_kin(a: str, b: str) -> None:
+    assert kin(a, b)
+    assert kin(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("china", "chile"), ("oman", "omega"), ("mali", "malta"), ("niger", "nigeria's"), ("", "")]
+)
+def test_names_that_only_begin_alike_are_not_kin(a: str, b: str) -> None:
+    assert not kin(a, b)
+
+
+def test_an_acronym_is_spelled_out_by_the_first_letters_of_words_in_a_row() -> None:
+    text = "Patients with chronic obstructive pulmonary disease may come."
+    assert spelled_out(words("COPD"), terms(text)) == 1
+    assert spelled_out(words("copd"), terms(text)) == 0
+    assert spelled_out(words("COPE"), terms(text)) == 0
+    assert spelled_out(words("CO"), terms(text)) == 0
+    assert spelled_out(words("COPD clinic"), terms(text)) == 0
+    assert spelled_out(words("COPD"), terms("Chronic cases of pulmonary disease.")) == 0
+
+
+def test_a_name_is_unknown_where_a_word_or_the_pair_never_occurs(lexicon: Lexicon) -> None:
+    assert not unknown(words("Bridge Grant"), lexicon)
+    assert not unknown(words("Ingrid"), lexicon)
+    assert unknown(words("Zanzibar"), lexicon)
+    assert unknown(words("Bridge Zanzibar"), lexicon)
+    assert unknown(words("Harbour Grant"), lexicon)  # both words occur, never together
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rival"),
+    [
+        ("K class", "The R class is older.", True),
+        ("K class", "The R-class is older.", True),
+        ("K class", "Boats with an H-1B pay.", True),
+        (
+            "Bridge Grant",
+            "Few ask for the Bridge Loan.",
+            False,
+        ),  # "Bridge" and "Loan" both stand capitalised: see below
+        ("K class", "The new class is full.", False),
+        ("K class", "Ingrid Solheim said so.", False),
+        ("2025", "It was given in 2024.", True),
+        ("2025", "It was given in 2024 and 2025.", False),
+        ("2025", "It was given to all.", False),
+        ("Solheim", "It was given to Ingrid Holm.", False),  # a name of one word has no kind
+    ],
+)
+def test_another_thing_of_the_same_kind_is_a_rival(name: str, text: str, rival: bool, lexicon: Lexicon) -> None:
+    if name == "Bridge Grant":
+        rival = True
+    assert rivals(words(name), terms(text), lexicon) is rival
+
+
+# --------------------------------------------------------------------------------------------- kinds of answer
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        ("How much is the berth?", ["The berth costs $40.", "The berth is free.", "It is 2% of the price."], ["The berth is new.", "It opens on 3 May."]),
+        ("How many berths are there?", ["There are 40 berths.", "There are twelve berths.", "There are no berths."], ["The berths are new.", "The berths cost $40."]),
+        ("What is the size limit of boats?", ["Boats of up to 12 metres may come.", "There is no limit.", "It is limited to 3%."], ["Boats are new."]),
+        ("What percentage of boats are new?", ["Of the boats 12% are new.", "Half of the boats are new.", "Of the boats 40 are new."], ["Boats are new."]),
+        ("When does the harbour open?", ["The harbour opens on 3 May.", "It opens on Monday.", "It opens once the ice melts."], ["The harbour is new.", "The harbour has 40 berths."]),
+        ("How long is the season?", ["The season lasts five months.", "The season is open-ended.", "It runs until May."], ["The season is short."]),
+        ("Who runs the harbour?", ["The harbour is run by Ada Holm.", "The agency runs the harbour.", "Its owners run it."], ["The harbour is run well."]),
+        ("Where is the harbour?", ["The harbour lies near the mill.", "Tickets are sold online."], ["The harbour is small."]),
+        ("Why is the harbour closed?", ["The harbour is closed because of ice.", "It is closed for repairing."], ["The harbour is closed."]),
+    ],
+)  # fmt: skip
+def test_a_sentence_answers_the_kind_of_question_it_holds_an_answer_to(
+    question: str, yes: list[str], no: list[str], lexicon: Lexicon, paper: Embedder
+) -> None:
+    query = understand(question, lexicon, paper)
+    assert {text: answers_kind(query, text) for text in yes + no} == dict.fromkeys(yes, 1.0) | dict.fromkeys(no, 0.0)
+
+
+@pytest.mark.parametrize("question", ["Is the berth free?", "What colour is the berth?"])
+def test_where_no_kind_is_asked_for_every_sentence_is_even(question: str, lexicon: Lexicon, paper: Embedder) -> None:
+    query = understand(question, lexicon, paper)
+    assert {answers_kind(query, text) for text in ("It costs $40.", "It is blue.")} == {0.5}
+
+
+def test_a_value_that_stands_in_the_question_is_no_answer_to_it(lexicon: Lexicon, paper: Embedder) -> None:
+    query = understand("When will the 2024 rules for $40 berths change?", lexicon, paper)
+    assert answers_kind(query, "The 2024 rules are for berths.") == 0
+    assert answers_kind(query, "The 2024 rules change in 2026.") == 1
+
+
+def test_a_name_in_the_question_is_no_answer_to_who(lexicon: Lexicon, paper: Embedder) -> None:
+    query = understand("Who gave it to Ingrid Solheim?", lexicon, paper)
+    assert answers_kind(query, "It went to Ingrid Solheim.") == 0
+    assert answers_kind(query, "It went to Ingrid Solheim, from Ada Holm.") == 1
+
+
+def test_likeness_grows_from_far_to_the_same_and_never_reaches_the_word_itself() -> None:
+    found = soft(np.array([-1.0, 0.2, 0.5, 0.6, 1.0], np.float32))
+    assert found[0] == found[1] == 0
+    assert 0 < found[2] < found[3] < found[4] < 1
+
+
+# ------------------------------------------------------------------------------ names in, before and above sentences
+
+Reading = tuple[Reader, Callable[[str], Query]]
+
+
+@pytest.fixture
+def read(
+    tmp_path: Path, paper: Embedder, write_files: Callable[[Path, Mapping[str, str]], Path]
+) -> Iterator[Callable[[Mapping[str, str]], Reading]]:
+    """`read(files)` is a reader of these files, and a way to understand questions in their words."""
+    with ExitStack() as opened:
+
+        def make(files: Mapping[str, str]) -> Reading:
+            sync(write_files(tmp_path / "sources", files), tmp_path / "index", paper)
+            index = opened.enter_context(Index.open(tmp_path / "index", paper))
+            return Reader(index, index.lexicon), lambda text: understand(text, index.lexicon, paper)
+
+        yield make
+
+
+def at(reader: Reader, text: str) -> int:
+    """The number of the sentence that holds a text."""
+    return next(i for i, s in enumerate(reader.index.sentences) if text in s.text)
+
+
+GRANTS = {
+    "grant.md": """---
+title: The Bridge Grant explained
+---
+Every spring farmers ask for the Bridge Grant. It pays for fences. It also pays for gates.
+
+The town board meets on Monday and speaks of hens.
+
+The rule comes from Ingrid Solheim, who keeps hens. She counts them.
+""",
+    "loan.md": """---
+title: About hens
+---
+Every spring farmers ask for the Bridge Loan. It pays for barns. Hens like the sun.
+""",
+}
+
+
+def presence(reading: Reading, question: str, text: str, steady: bool = False) -> tuple[float, bool]:
+    reader, ask = reading
+    query = ask(question)
+    assert len(query.names) == 1
+    return reader.presence(query, query.names[0], at(reader, text), steady)
+
+
+def test_a_name_is_most_present_in_the_sentence_then_before_it_then_above_it(
+    read: Callable[[Mapping[str, str]], Reading],
+) -> None:
+    reading = read(GRANTS)
+    named, after, later = (
+        presence(reading, "Who gets the Bridge Grant?", text)[0]
+        for text in ("ask for the Bridge Grant", "fences", "gates")
+    )
+    above, _ = presence(reading, "Who gets the Bridge Grant?", "speaks of hens", steady=True)
+    elsewhere, _ = presence(reading, "Who gets the Bridge Grant?", "Hens like")
+    assert 1 == named > after > later >= 0.8
+    assert 0.8 <= above < 1
+    assert elsewhere < 0.5
+
+
+def test_a_sentence_that_names_a_rival_is_not_about_the_name(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    found, rival = presence(read(GRANTS), "Who gets the Bridge Grant?", "ask for the Bridge Loan")
+    assert rival
+    assert found <= 0.3
+
+
+def test_a_sentence_with_names_of_its_own_may_have_left_the_subject(
+    read: Callable[[Mapping[str, str]], Reading],
+) -> None:
+    reading = read(GRANTS)
+    shifted, _ = presence(reading, "What is the Bridge Grant?", "Ingrid Solheim")
+    steady, _ = presence(reading, "What is the Bridge Grant?", "Ingrid Solheim", steady=True)
+    who, _ = presence(reading, "Who made the Bridge Grant?", "Ingrid Solheim")
+    assert shifted < steady == who
+
+
+@pytest.mark.parametrize("question", ["Who gets the Zanzibar?", "Who gets the Bridge Zanzibar?"])
+def test_a_name_that_the_corpus_does_not_know_is_hardly_present(
+    question: str, read: Callable[[Mapping[str, str]], Reading]
+) -> None:
+    reading = read(GRANTS)
+    assert all(
+        presence(reading, question, text)[0] <= 0.25 for text in ("ask for the Bridge Grant", "fences", "Hens like")
+    )
+
+
+def test_a_source_is_about_a_name_by_the_share_of_its_sentences(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    reader, _ = read({"a.md": "Hens lay. Hens eat. Cows moo.\n", "b.md": "Cows moo. Cows eat. Cows rest. Hens lay.\n"})
+    assert reader.topic(0, ("hen",)) == 1
+    assert reader.topic(at(reader, "Cows rest"), ("hen",)) == pytest.approx(0.75)
+    assert reader.topic(0, ("hen", "cow")) == 0
+
+
+def test_the_lead_of_a_sentence_stays_in_its_passage(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    reader, _ = read({"a.md": "# One\n\nOwls nest. Owls fly. Owls hunt. Owls rest.\n", "b.md": "# Two\n\nHens lay.\n"})
+    rest = at(reader, "Owls rest")
+    assert reader.lead(rest) == [rest - 2, rest - 1]
+    assert reader.lead(at(reader, "Owls nest")) == []
+    assert reader.lead(at(reader, "Hens lay")) == []
+
+
+def test_what_a_sentence_calls_open_is_not_what_it_states(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    reader, ask = read({"a.md": "The berth costs $40, but the price of a winter berth has not been decided.\n"})
+    assert len(reader.index.open_points) == 1
+    stated, whole = reader.page(0, False), reader.page(0, True)
+    assert "winter" in whole.stems
+    assert "winter" not in stated.stems
+    assert "40" in stated.stems
+    assert len(stated.text) == len(whole.text)
+    assert "decided" not in stated.text
+    query = ask("What is the price of a winter berth?")
+    assert reader.judge(query, 0).signals.coverage < reader.judge(query, 0, whole=True).signals.coverage
+
+
+def test_evidence_is_sorted_best_first_and_says_how_each_word_was_met(
+    read: Callable[[Mapping[str, str]], Reading],
+) -> None:
+    reader, ask = read(GRANTS)
+    query = ask("Does the Bridge Grant pay for fences?")
+    found = reader.read(query, reader.index.search([t.stem for t in query.terms], query.vector))
+    assert len(found) == len(reader.index.sentences)
+    assert [e.probability for e in found] == sorted((e.probability for e in found), reverse=True)
+    best = next(e for e in found if e.sentence == at(reader, "fences"))
+    met = dict(zip((term.norm for term in query.terms), best.matches, strict=True))
+    assert met["fences"] == met["pay"] == 1
+    assert 0 < met["bridge"] < 1  # it stands before the sentence, not in it
+
+
+def test_signals_stay_within_their_bounds(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    reader, ask = read(GRANTS)
+    for question in ("Does the Bridge Grant pay for fences?", "Who?", "Is it the Zanzibar?", "How much is 40?"):
+        query = ask(question)
+        for sentence in range(len(reader.index.sentences)):
+            judged = reader.judge(query, sentence)
+            assert 0 <= judged.probability <= 1
+            assert all(-1.001 <= value <= 1.001 for value in judged.signals.vector()), (question, judged.signals)
+
+
+def test_every_weight_is_a_signal(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    reader, ask = read(GRANTS)
+    signals = reader.judge(ask("Does the Bridge Grant pay?"), 0).signals
+    assert 0 < logistic("stated", signals) < 1
