@@ -115,7 +115,7 @@ def sync(
         read_folder(settings.sources)  # raises at once what a sync would raise after loading the model
     with _progress() as progress:
         progress("model", 0, 1)
-        embedder = TransformerEmbedder(settings.model, settings.sync_threads)
+        embedder = TransformerEmbedder(settings.model, settings.sync_threads, bfloat16=True)
         report = bring_up_to_date(settings.sources, settings.index, embedder, progress, dry_run=dry_run, full=full)
     if as_json:
         _print_json({**asdict(report), "dry_run": dry_run})

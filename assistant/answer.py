@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from assistant.citation import Citation
 from assistant.compose import Composer, Segment, numbered
-from assistant.evidence import Evidence, Reader
+from assistant.evidence import Evidence, Reader, states
 from assistant.ledger import Ledger, LedgerEntry, OpenMatch
 from assistant.notices import small_talk, wrong_language
 from assistant.outcome import Decision, decide
@@ -142,11 +142,7 @@ class Assistant:
     def _candidates(self, sentences: Sequence[int]) -> list[int]:
         """The open points among the sentences read; of a small corpus, all of them."""
         if len(self._ledger.points) <= 300:
-            return [
-                number
-                for number, point in enumerate(self._ledger.points)
-                if point.source not in self._superseded
-            ]
+            return [number for number, point in enumerate(self._ledger.points) if point.source not in self._superseded]
         return [number for i in sentences for number in self._ledger.by_sentence.get(i, ())]
 
     def _related(self, parts: Sequence[Part], composer: Composer) -> tuple[Citation, ...]:
@@ -156,7 +152,12 @@ class Assistant:
         for part in parts:
             for e in part.evidence:
                 s = self.index.sentences[e.sentence]
-                if (s.source, s.start) not in cited and e.signals.names >= 0.5 and e.sentence not in nearby:
+                if (
+                    (s.source, s.start) not in cited
+                    and e.signals.names >= 0.5
+                    and e.sentence not in nearby
+                    and states(s.text)
+                ):
                     nearby.append(e.sentence)
         return numbered(nearby[:3], self.reader, self.index.sources)
 
@@ -166,7 +167,9 @@ class Assistant:
         return sum(term.norm in self.lexicon.words for term in found) > 0.6 * len(found)
 
     def _fixed(self, question: str, reply: str, outcome: str) -> Answer:
-        return Answer(question, question, outcome, (Segment(reply, (), outcome, "notice"),), (), (), None, self.index.id)
+        return Answer(
+            question, question, outcome, (Segment(reply, (), outcome, "notice"),), (), (), None, self.index.id
+        )
 
     def ledger(self) -> list[LedgerEntry]:
         """What the sources say is not released: every open point, in the order of sources."""
@@ -195,17 +198,21 @@ class Assistant:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
-_NOW = re.compile(r"\b(?:now|currently|today|at\s+present|at\s+the\s+moment|already|still|right\s+now|these\s+days)\b", re.IGNORECASE)
+_NOW = re.compile(
+    r"\b(?:now|currently|today|at\s+present|at\s+the\s+moment|already|still|right\s+now|these\s+days)\b", re.IGNORECASE
+)
 
 
 def _checked(question: str) -> str:
     text = question.strip()
     if not text:
-        raise InputError("The question is empty. Ask something, for example: onrecord ask \"What is the fee?\"")
+        raise InputError('The question is empty. Ask something, for example: onrecord ask "What is the fee?"')
     if len(text) > MOST_LETTERS:
         raise InputError(f"The question has {len(text)} characters; at most {MOST_LETTERS} are read. Shorten it.")
     return text

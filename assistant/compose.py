@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.citation import Citation, cite, supported, verbatim
-from assistant.evidence import Evidence, Reader, is_question
+from assistant.evidence import Evidence, Reader, is_question, states
 from assistant.ledger import Ledger
 from assistant.outcome import Decision
 from assistant.question import Query
@@ -20,7 +20,7 @@ NOT_IN_SOURCES = "The sources do not say."
 NOT_RELEASED = "The sources say that this has not been released or settled:"
 DIFFER = "The sources differ:"
 REPLACED = "This is newer than, and replaces:"
-NONE_LEFT = "Nothing could be quoted in support of an answer."
+EACH = "The question names no subject; this is what the sources say of each:"
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,9 @@ class Composer:
 
     def _answered(self, query: Query, decision: Decision, outcome: str, part: int) -> None:
         chosen = pick(decision.direct, self._reader, query)
+        subjects = {self._reader.named(e.sentence) for e in chosen}
+        if not query.names and len(subjects) > 1 and query.kind not in ("any", "yesno"):
+            self.notice(EACH, outcome, part)
         for i, e in enumerate(chosen):
             self.say(e.sentence, outcome, "direct" if i == 0 else "context", part)
         if decision.replaced:
@@ -80,15 +83,17 @@ class Composer:
         if query.kind == "date" and relative:
             published = self._sources[direct.source].published
             stands = f"the source is dated {published}" if published else "the source is undated"
-            self.notice(f"“{relative}” stands as the source wrote it; {stands}.", outcome, part, (self.citations[0].n,))
+            cited = (self.cite(chosen[0].sentence),)
+            self.notice(f"“{relative}” stands as the source wrote it; {stands}.", outcome, part, cited)
 
     def _beside(self, query: Query, evidence: Sequence[Evidence], opens: Sequence[int]) -> list[Evidence]:
         """Up to two sentences about the same subject, none of which offers a value of the kind that is not released."""
         kept = [
             e
             for e in evidence
-            if e.sentence not in opens and not is_question(self._reader.index.sentences[e.sentence].text) and e.signals.names >= 0.7 and not e.signals.rival and e.signals.around >= 0.45
-            and e.signals.coverage > 0 and not (query.kind not in ("any", "yesno") and values(self._reader.index.sentences[e.sentence].text))
+            if e.sentence not in opens and states(self._reader.index.sentences[e.sentence].text)
+            and e.signals.names >= 0.7 and not e.signals.rival and e.signals.around >= 0.45 and e.signals.coverage > 0
+            and not (query.kind not in ("any", "yesno") and values(self._reader.index.sentences[e.sentence].text))
         ]  # fmt: skip
         return kept[:2]
 
@@ -116,7 +121,7 @@ class Composer:
 
     def _keep(self, segment: Segment) -> None:
         cited = [self.citations[n - 1] for n in segment.citations]
-        if segment.role == "notice" and not cited or supported(segment.text, cited, self._sources):
+        if (segment.role == "notice" and not cited) or supported(segment.text, cited, self._sources):
             self.segments.append(segment)
 
 
@@ -134,7 +139,11 @@ def lean(reader: Reader, sentence: int) -> tuple[int, int] | None:
     while first == sentence or sentence - first < 3:
         s = reader.index.sentences[first]
         lead = reader.lead(first, 1)
-        if not lead or not (_LEANS.match(s.text) or is_question(reader.index.sentences[lead[0]].text) or s.kind == "item" and reader.index.sentences[lead[0]].kind != "item"):
+        if not lead or not (
+            _LEANS.match(s.text)
+            or is_question(reader.index.sentences[lead[0]].text)
+            or (s.kind == "item" and reader.index.sentences[lead[0]].kind != "item")
+        ):
             break
         first = lead[0]
     if first == sentence:
@@ -144,6 +153,11 @@ def lean(reader: Reader, sentence: int) -> tuple[int, int] | None:
 
 def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3) -> list[Evidence]:
     """The sentence that answers, then up to two more: from other sources, or the rest of a list."""
+    if not query.names and query.kind not in ("any", "yesno"):
+        # "What is the fee?" where there are several: one sentence for each subject, never one in silence.
+        each = {reader.named(e.sentence): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
+        if len(each) > 1:
+            return sorted(each.values(), key=lambda e: -e.probability)[:most]
     chosen = [direct[0]]
     seen = {reader.index.sentences[direct[0].sentence].source}
     for e in direct[1:]:
@@ -169,7 +183,7 @@ def _relative_day(text: str) -> str:
 
 def numbered(sentences: Iterable[int], reader: Reader, sources: dict[str, Source]) -> tuple[Citation, ...]:
     """Citations of sentences that are shown beside an answer, numbered from 1."""
-    made = []
+    made: list[Citation] = []
     for sentence in sentences:
         s = reader.index.sentences[sentence]
         citation = cite(len(made) + 1, sources[s.source], (s.start, s.end), lean(reader, sentence))

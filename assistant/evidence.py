@@ -134,11 +134,7 @@ class Reader:
 
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
         """The sentences of the hits, scored, best first."""
-        places = [
-            (sentence, hit.cosine)
-            for hit in hits
-            for sentence in self.index.passages[hit.passage].sentences
-        ]
+        places = [(sentence, hit.cosine) for hit in hits for sentence in self.index.passages[hit.passage].sentences]
         found = [self.judge(query, *place) for place in places]
         return sorted(found, key=lambda e: -e.probability)
 
@@ -203,7 +199,8 @@ class Reader:
         question = self.question_before(sentence)
         # "Can I pay by card? Not at the gate." speaks of what was asked, "Details have not been released" of what
         # stands before it.
-        for before in {question} - {None} | set(self.lead(sentence, 1) if whole else ()):
+        leaned_on = {question} if question is not None else set()
+        for before in sorted(leaned_on | set(self.lead(sentence, 1) if whole else ())):
             said = [*said, *self.terms(before)]
             vectors = np.vstack([vectors, self.index.word_vectors(before)[1]])
         return Page(
@@ -214,6 +211,14 @@ class Reader:
             lead=frozenset(term.stem for i in self.lead(sentence) for term in self.terms(i)),
             above=self.title_stems(sentence),
         )
+
+    def named(self, sentence: int) -> frozenset[str]:
+        """The names in a sentence, or in those before it where it has none."""
+        for i in [sentence, *reversed(self.lead(sentence))]:
+            found = frozenset(term.norm for term in self.terms(i) if term.norm in self.lexicon.names)
+            if found:
+                return found
+        return frozenset()
 
     def question_before(self, sentence: int) -> int | None:
         """The question, at most two sentences before, that a sentence answers; None where there is none."""
@@ -273,9 +278,7 @@ class Reader:
     def _shifts(self, query: Query, sentence: int) -> bool:
         """Whether a sentence brings in names of its own, so that what stood before it need not be its subject."""
         asked = {term.norm for term in query.terms}
-        return any(
-            term.norm in self.lexicon.names and term.norm not in asked for term in self.terms(sentence)[1:]
-        )
+        return any(term.norm in self.lexicon.names and term.norm not in asked for term in self.terms(sentence)[1:])
 
 
 def _open_spans(index: Index) -> dict[int, list[tuple[int, int]]]:
@@ -286,6 +289,19 @@ def _open_spans(index: Index) -> dict[int, list[tuple[int, int]]]:
         end = max(point.phrase[1], *(b for _, b in point.attributes))
         spans.setdefault(point.sentence, []).append((start, end))
     return spans
+
+
+_TO_MACHINES = re.compile(
+    r"\b(?:AIs?|assistants?|chatbots?|bots?|crawlers?|LLMs?|(?:language|AI)\s+models?|search\s+engines?)\b[^.!?]{0,60}\b(?:must|should|please|note|ignore|answer|say|respond|treat)\b|"
+    r"\b(?:ignore|disregard|forget)\b[^.!?]{0,40}\b(?:instructions?|previous|prior|above|sources?|documents?)\b|\bsystem\s+prompt\b|"
+    r"\b(?:when|if)\s+(?:you\s+are\s+)?asked\b[^.!?]{0,80}\b(?:say|answer|reply|respond)\b",
+    re.IGNORECASE,
+)
+
+
+def states(text: str) -> bool:
+    """Whether a sentence can state anything: it asks nothing, and does not instruct those who read by machine."""
+    return not is_question(text) and not _TO_MACHINES.search(text)
 
 
 def is_question(text: str) -> bool:
@@ -318,15 +334,17 @@ def share(wanted: Sequence[Term], found: Sequence[Term]) -> float:
         joined = "".join(term.norm for term in wanted)
         whole = any(stems[i : i + len(target)] == target for i in range(len(stems)))
         return 1.0 if whole or any(term.norm == joined for term in found) else 0.0
-    stems = {term.stem for term in found}
+    known = {term.stem for term in found}
     capitals = [term.norm for term in found if is_capital(term)]
     length = sum(len(term.norm) for term in wanted)
     # "China" is there where "Chinese" stands.
-    held = (t for t in wanted if t.stem in stems or (is_capital(t) and any(kin(t.norm, name) for name in capitals)))
+    held = (t for t in wanted if t.stem in known or (is_capital(t) and any(kin(t.norm, name) for name in capitals)))
     return sum(len(t.norm) for t in held) / length if length else 0.0
 
 
-_DEMONYM = frozenset(("", "a", "an", "ans", "ian", "ians", "ese", "ish", "i", "is", "n", "ns", "ia", "e", "y", "o", "ean", "ic"))
+_DEMONYM = frozenset(
+    ("", "a", "an", "ans", "ian", "ians", "ese", "ish", "i", "is", "n", "ns", "ia", "e", "y", "o", "ean", "ic")
+)
 
 
 def kin(a: str, b: str) -> bool:
@@ -362,8 +380,15 @@ def rivals(wanted: Sequence[Term], found: Sequence[Term], lexicon: Lexicon) -> b
         return False
     stems = [term.stem for term in wanted]
     heads = () if wanted[-1].norm in lexicon.names else (wanted[-1].norm, f"{wanted[-1].norm}s")
-    named = (term for term in found if term.norm in lexicon.names and term.stem not in stems and term.norm not in _LOOSE)
+    named = (
+        term for term in found if term.norm in lexicon.names and term.stem not in stems and term.norm not in _LOOSE
+    )
     if any(f"{term.norm} {head}" in lexicon.pairs for term in named for head in heads):
+        return True
+    if not heads and any(
+        other.norm in lexicon.names and other.stem not in stems and _shares_head(wanted[-1].norm, after, lexicon)
+        for other, after in pairwise(found)
+    ):
         return True
     for i, term in enumerate(found):
         if term.stem not in stems:
@@ -377,6 +402,16 @@ def rivals(wanted: Sequence[Term], found: Sequence[Term], lexicon: Lexicon) -> b
             if capital and other.stem not in stems and other.norm not in _LOOSE:
                 return True
     return False
+
+
+def _shares_head(name: str, head: Term, lexicon: Lexicon) -> bool:
+    """Whether the common noun after one name follows another name elsewhere: a "K visa" rivals an "H-1B visa"."""
+    forms = (head.norm, f"{head.norm}s", head.norm.removesuffix("s"))
+    return (
+        not head.function
+        and head.norm not in lexicon.names
+        and any(f"{name} {form}" in lexicon.pairs for form in forms)
+    )
 
 
 _LOOSE = frozenset("chinese american british english european new national official ordinary first second".split())
@@ -428,9 +463,21 @@ def answers_kind(query: Query, text: str) -> float:
     if query.kind == "quantity":
         return float(bool(set(_QUANTITIES) & set(found)) or bool(_NONE.search(text)))
     if query.kind == "duration":
-        return float(bool({"duration", "date"} & set(found)) or bool(re.search(r"\b(?:permanent\w*|indefinite\w*|until|as\s+long\s+as|lifetime|no\s+limit|open-ended)\b", text, re.I)))
+        return float(
+            bool({"duration", "date"} & set(found))
+            or bool(
+                re.search(
+                    r"\b(?:permanent\w*|indefinite\w*|until|as\s+long\s+as|lifetime|no\s+limit|open-ended)\b",
+                    text,
+                    re.I,
+                )
+            )
+        )
     if query.kind == "date":
-        return float(bool({"date", "duration"} & set(found)) or bool(re.search(r"\b(?:as\s+soon\s+as|once|when|until|already|now|immediately)\b", text, re.I)))
+        return float(
+            bool({"date", "duration"} & set(found))
+            or bool(re.search(r"\b(?:as\s+soon\s+as|once|when|until|already|now|immediately)\b", text, re.I))
+        )
     if query.kind == "person":
         named = any(is_capital(t) and t.norm not in asked and t.start > 0 for t in terms(text))
         return float(named or bool(_PERSON.search(text)))

@@ -119,7 +119,9 @@ class Ledger:
         for number in candidates:
             point = self.points[number]
             fits = [(self.fit(query, number, attribute), span) for attribute, span in enumerate(point.attributes)]
-            signals, span = max(((f, s) for f, s in fits if f), key=lambda pair: logistic("open", pair[0]), default=(None, (0, 0)))
+            signals, span = max(
+                ((f, s) for f, s in fits if f), key=lambda pair: logistic("open", pair[0]), default=(None, (0, 0))
+            )
             if signals:
                 found.append(OpenMatch(number, logistic("open", signals), span, signals))
         return sorted(found, key=lambda m: -m.score)
@@ -145,7 +147,9 @@ class Ledger:
         phrase = self._reader.index.sources[point.source].text[slice(*point.attributes[attribute])]
         kind = attribute_kind(phrase)
         agrees = kind == query.kind and kind in _VALUE_KINDS
-        differs = not agrees and kind in _VALUE_KINDS and query.kind in _VALUE_KINDS and not {kind, query.kind} <= _SIZES
+        differs = (
+            not agrees and kind in _VALUE_KINDS and query.kind in _VALUE_KINDS and not {kind, query.kind} <= _SIZES
+        )
         wanted = [i for i, term in enumerate(query.terms) if i not in query.name_words and term.stem not in _EMPTY]
         forward = touched = alike = 0.0
         pairs = np.zeros((0, len(words)), np.float32)
@@ -172,7 +176,9 @@ class Ledger:
             subject=subject,
             whole=self._reader.judge(query, point.sentence, whole=True).probability,
             cosine=float(self._reader.index.sentence_vector(point.sentence) @ query.vector),
-            interaction=float((query.every_word @ rows.T).max(axis=1).mean()) if len(rows) and len(query.every_word) else 0.0,
+            interaction=float((query.every_word @ rows.T).max(axis=1).mean())
+            if len(rows) and len(query.every_word)
+            else 0.0,
         )
 
     def _beside(self, query: Query, wanted: Sequence[int], point: OpenPoint) -> Floats:
@@ -181,7 +187,10 @@ class Ledger:
         lead = {term.stem for i in self._reader.lead(point.sentence) for term in self._reader.terms(i)}
         around = self._reader.title_stems(point.sentence)
         return np.array(
-            [0.8 if query.terms[i].stem in here | lead else 0.6 if query.terms[i].stem in around else 0.0 for i in wanted],
+            [
+                0.8 if query.terms[i].stem in here | lead else 0.6 if query.terms[i].stem in around else 0.0
+                for i in wanted
+            ],
             dtype=np.float32,
         )
 
@@ -196,9 +205,17 @@ class Ledger:
             attributes = tuple(dict.fromkeys(re.sub(r"\s+", " ", source.text[start:end]) for start, end in spans))
             listed.append(
                 LedgerEntry(
-                    self._subject(sentence, spans), attributes, s.text, source.id, source.title, source.publisher,
-                    source.published, s.start, s.end, "open",
-                )  # fmt: skip
+                    self._subject(sentence, spans),
+                    attributes,
+                    s.text,
+                    source.id,
+                    source.title,
+                    source.publisher,
+                    source.published,
+                    s.start,
+                    s.end,
+                    "open",
+                )
             )
         return listed
 

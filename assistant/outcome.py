@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from assistant.evidence import Evidence, Reader, is_question
+from assistant.evidence import Evidence, Reader, states
 from assistant.ledger import Ledger, OpenMatch
 from assistant.question import Query
-from index.claims import Value, compatible, denials, qualifiers, values
+from index.claims import Value, compatible, denials, mentions, qualifiers, values
 from index.source import Source
 from index.terms import content, terms
 
@@ -34,6 +34,8 @@ ABOUT = 0.45
 DISPUTED = 0.45
 # How fully two sentences must both match the question for their values to be of the same thing.
 ALIKE = 0.7
+# How far a sentence must itself speak of the question's words that are no names.
+TOUCHED = 0.2
 # How present each name of the question must be, in or around a sentence, for it to be about the same thing.
 NAMED = 0.5
 
@@ -68,7 +70,9 @@ def later(a: Source, b: Source) -> bool:
     return bool(first and second and first[0] > second[1])
 
 
-def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[OpenMatch], ledger: Ledger, reader: Reader) -> Decision:
+def decide(
+    query: Query, evidence: Sequence[Evidence], open_matches: Sequence[OpenMatch], ledger: Ledger, reader: Reader
+) -> Decision:
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
     index = reader.index
     stated = [e for e in evidence if e.probability >= STATED and _eligible(query, e, ledger, reader)]
@@ -78,6 +82,7 @@ def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[Op
         for match in open_matches
         if match.score >= ABOUT or (match.score >= NEARLY and match.signals.whole >= best_stated)
     ]
+
     def source(sentence: int) -> Source:
         return index.sources[index.sentences[sentence].source]
 
@@ -112,24 +117,34 @@ def decide(query: Query, evidence: Sequence[Evidence], open_matches: Sequence[Op
             e
             for e in close
             if source(e.sentence).kind == "official"
-            and all(later(source(e.sentence), source(o.sentence)) for o in close if source(o.sentence).id != source(e.sentence).id)
+            and all(
+                later(source(e.sentence), source(o.sentence))
+                for o in close
+                if source(o.sentence).id != source(e.sentence).id
+            )
         ]
         if newest:
-            return Decision("answered", tuple(newest), (), (), tuple(e.sentence for e in close if source(e.sentence).id != source(newest[0].sentence).id))
+            return Decision(
+                "answered",
+                tuple(newest),
+                (),
+                (),
+                tuple(e.sentence for e in close if source(e.sentence).id != source(newest[0].sentence).id),
+            )
         return Decision("conflicting", tuple(close), (), clash)
     return Decision("answered", tuple(stated))
 
 
 def _fit(match: OpenMatch) -> float:
     """How well an open point fits what is asked, on the scale of a statement's probability."""
-    return max(match.score, match.signals.whole)
+    return match.score
 
 
 def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool:
     """Whether a sentence can state an answer at all: about the things named, with the kind of value asked for."""
-    if is_question(reader.index.sentences[e.sentence].text):
+    if not states(reader.index.sentences[e.sentence].text):
         return False
-    if e.signals.names < NAMED or (query.kind in _KINDS and e.signals.kind < 1):
+    if e.signals.names < NAMED or e.signals.attribute < TOUCHED or (query.kind in _KINDS and e.signals.kind < 1):
         return False
     return e.sentence not in ledger.by_sentence or _value_stated(query, e)
 
@@ -156,6 +171,8 @@ def _first_clash(query: Query, evidence: Sequence[Evidence], reader: Reader) -> 
     for (a, first), (b, second) in combinations(claims, 2):
         if index.sentences[a.sentence].source == index.sentences[b.sentence].source:
             continue
+        if not query.names and reader.named(a.sentence).isdisjoint(reader.named(b.sentence)):
+            continue  # of different subjects
         if _coexist(first, second, claims):
             continue
         if clash(query, first, second):
@@ -192,13 +209,19 @@ def claim(query: Query, e: Evidence, reader: Reader) -> Stand:
         if v.kind in kinds and not {t.norm for t in content(terms(s.text[v.start : v.end]))} <= asked
     )
     near = (found[0].start, found[-1].end) if found else None
-    matched = [t for t in reader.terms(e.sentence) if t.stem in {q.stem for i, q in enumerate(query.terms) if i not in query.name_words}]
-    return Stand(s.source, found, qualifiers(s.text, near), _denied(s.text, [t.start for t in matched]), e.matches, s.text)
+    matched = [
+        t
+        for t in reader.terms(e.sentence)
+        if t.stem in {q.stem for i, q in enumerate(query.terms) if i not in query.name_words}
+    ]
+    return Stand(
+        s.source, found, qualifiers(s.text, near), _denied(s.text, [t.start for t in matched]), e.matches, s.text
+    )
 
 
 def _denied(text: str, positions: Sequence[int]) -> bool:
     """Whether a denial governs a matched word: it stands at most six words before it, in the same clause."""
-    for start, end in denials(text):
+    for _start, end in denials(text):
         for position in positions:
             between = text[end:position]
             if end <= position and len(between.split()) <= 6 and not any(mark in between for mark in ",;:—"):
@@ -212,9 +235,11 @@ def _coexist(a: Stand, b: Stand, claims: Sequence[tuple[Evidence, Stand]]) -> bo
         return False
     for source in {stand.source for _, stand in claims}:
         said = [v for _, stand in claims if stand.source == source for v in stand.values]
-        if all(any(compatible(v, w) and v.kind == w.kind for w in said) for v in (a.values[0], b.values[0])) and len(said) > 1:
-            if not compatible(a.values[0], b.values[0]):
-                return True
+        if (
+            all(any(compatible(v, w) and v.kind == w.kind for w in said) for v in (a.values[0], b.values[0]))
+            and len(said) > 1
+        ) and not compatible(a.values[0], b.values[0]):
+            return True
     return False
 
 
@@ -222,7 +247,10 @@ def _differ(a: Sequence[Value], b: Sequence[Value]) -> bool:
     """Whether each of two claims has a value that the other excludes, and they are values of one kind and unit."""
     if {v.kind for v in a} != {v.kind for v in b} or {v.unit for v in a} != {v.unit for v in b}:
         return False
-    lone = [v for v in a if not any(compatible(v, w) for w in b)], [w for w in b if not any(compatible(v, w) for v in a)]
+    lone = (
+        [v for v in a if not any(compatible(v, w) for w in b)],
+        [w for w in b if not any(compatible(v, w) for v in a)],
+    )
     return all(lone) and len(a) <= 2 and len(b) <= 2
 
 
@@ -238,9 +266,9 @@ def clash(query: Query, a: Stand, b: Stand) -> bool:
             return bool(groups)
         return False
     if query.kind in ("yesno", "any", "money"):
-        if "frequency" in groups and sure >= 0.4:
+        if "frequency" in groups and shared >= 0.5:
             return True
-        if "duty" in groups or ("status" in groups and sure >= 0.75):
+        if "duty" in groups or ("status" in groups and shared >= 0.5 and mentions(query.text, "status")):
             return True
         return query.kind == "yesno" and a.denied != b.denied and sure >= 0.9
     return False

@@ -76,9 +76,12 @@ def asked(text: str) -> str:
     """A question without greetings, politeness and orders to the assistant. Unchanged where nothing else is left."""
     text = _ORDER_BRIDGE.sub("", text.strip())
     pieces = re.findall(r"[^.?!;\n—]+(?:\.(?=\w)[^.?!;\n—]+)*[.?!;\n—]*", text) or [text]
-    kept = []
+    kept: list[str] = []
     for piece in pieces:
-        clauses = re.split(r",\s+(?=(?:just|please|guess|give|make|even|your|a\s+(?:rough|ballpark)|no\s+citations?|ignore|don[’']t|say|answer)\b)|,?\s+(?=(?:and|then|or)?\s*just\s+(?:guess|make|invent|say))", piece)
+        clauses = re.split(
+            r",\s+(?=(?:just|please|guess|give|make|even|your|a\s+(?:rough|ballpark)|no\s+citations?|ignore|don[’']t|say|answer)\b)|,?\s+(?=(?:and|then|or)?\s*just\s+(?:guess|make|invent|say))",
+            piece,
+        )
         kept.extend(clause for clause in clauses if not _ORDER_START.match(clause))
     core = " ".join(part.strip() for part in kept if re.search(r"\w", part))
     core = _POLITE.sub("", core, count=1).strip(" ,;:—-") or _POLITE.sub("", text, count=1).strip()
@@ -201,10 +204,15 @@ def asks_what_is_open(text: str) -> bool:
 # -------------------------------------------------------------------------------------------------- follow-up questions
 
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|this|that|those|these|he|she|his|her|him|there|one|ones|the\s+same)\b", re.IGNORECASE
+    r"\b(?:it|its|they|them|their|theirs|this|that|those|these|he|she|his|her|him|there|one|ones|the\s+same)\b",
+    re.IGNORECASE,
 )
-_CONTINUES = re.compile(r"^\W*(?:and|what\s+about|how\s+about|also|but|so|then|or|same\s+for|plus|ok(?:ay)?)\b[\s,]*", re.IGNORECASE)
-_ABOUT = re.compile(r"^\W*(?:and\s+)?(?:what|how)\s+about\s+|^\W*(?:and|or|but|so|plus)\s+(?:also\s+)?(?:for\s+)?", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"^\W*(?:and|what\s+about|how\s+about|also|but|so|then|or|same\s+for|plus|ok(?:ay)?)\b[\s,]*", re.IGNORECASE
+)
+_ABOUT = re.compile(
+    r"^\W*(?:and\s+)?(?:what|how)\s+about\s+|^\W*(?:and|or|but|so|plus)\s+(?:also\s+)?(?:for\s+)?", re.IGNORECASE
+)
 
 
 def stand_alone(question: str, history: Sequence[str | Mapping[str, str]], lexicon: Lexicon) -> str:
@@ -303,9 +311,9 @@ def _names(found: Sequence[Term], text: str, lexicon: Lexicon) -> tuple[tuple[in
     for group in groups:
         last = group[-1]
         short = sum(len(found[i].norm) for i in group) <= 2
-        if short and last + 1 < len(found) and not any(last + 1 in other for other in groups):
-            if re.fullmatch(r"[\s\-–]*", text[found[last].end : found[last + 1].start]):
-                group.append(last + 1)
+        follows = short and last + 1 < len(found) and not any(last + 1 in other for other in groups)
+        if follows and re.fullmatch(r"[\s\-–]*", text[found[last].end : found[last + 1].start]):
+            group.append(last + 1)
     return tuple(tuple(group) for group in groups)
 
 

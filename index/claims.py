@@ -26,20 +26,21 @@ _WORDS = {
 } | {"thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0, "ninety": 90.0,
      "dozen": 12.0, "hundred": 100.0}  # fmt: skip
 _SCALES = {
-    "hundred": 1e2, "thousand": 1e3, "k": 1e3, "lakh": 1e5, "million": 1e6, "mn": 1e6, "m": 1e6, "crore": 1e7,
+    "dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "k": 1e3, "lakh": 1e5, "million": 1e6, "mn": 1e6, "m": 1e6, "crore": 1e7,
     "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "tn": 1e12,
 }  # fmt: skip
-_FRACTIONS = {
-    "half": 0.5, "one-half": 0.5, "third": 1 / 3, "one-third": 1 / 3, "two-thirds": 2 / 3, "quarter": 0.25,
-    "one-quarter": 0.25, "three-quarters": 0.75, "fifth": 0.2, "one-fifth": 0.2, "two-fifths": 0.4,
-    "three-fifths": 0.6, "four-fifths": 0.8, "tenth": 0.1, "one-tenth": 0.1, "nine-tenths": 0.9,
-}  # fmt: skip
+_TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 
 _MONTH = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _WORD = r"(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")"
 _SCALE = r"(?:\s*(?:hundred|thousand|lakh|million|crore|billion|trillion|bn|mn|tn)\b|[mkb]\b)"
-_QUANTITY = rf"(?:{_NUMBER}{_SCALE}?|\b{_WORD}(?:[-\s]{_WORD})?\b{_SCALE}?)"
+_HALF = r"(?:\s+and\s+a\s+half)"
+_QUANTITY = (
+    rf"(?:{_NUMBER}{_HALF}?{_SCALE}?|\b(?:half\s+)?an?\s+(?:dozen|hundred|thousand|million|billion|trillion)\b|"
+    rf"\b{_WORD}[-\s]hundred\s+and\s+{_WORD}(?:[-\s]{_WORD})?\b{_SCALE}?|\b{_WORD}(?:[-\s]{_WORD})?{_HALF}?\b{_SCALE}?)"
+)
 _SYMBOL = r"(?:US|A|C|NZ|HK|S|R)?[$€£¥₹₩₽]|\b(?:USD|EUR|GBP|CNY|RMB|JPY|INR|CHF|AUD|CAD|SEK|NOK|DKK|PLN|KRW)\b"
 _CURRENCY = (
     r"(?:US\s+|American\s+)?(?:dollars?|euros?|pounds?(?:\s+sterling)?|yuan|renminbi|yen|rupees?|won|francs?|kron(?:a|or|er|e)|"
@@ -58,7 +59,8 @@ _PATTERN = re.compile(
       | \b(?:19|20)\d{{2}}(?:\s*[/–-]\s*(?:\d{{4}}|\d{{2}}))?\b(?![,.]\d|\s*(?:%|percent|dollars|euros|pounds|people))
       | \b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b
       | \b(?:today|tomorrow|yesterday|immediately|(?:this|next|last|early|late|mid)[-\s]+(?:day|week|month|year|spring|summer|autumn|fall|winter|term|(?:19|20)\d{{2}}))\b
-      | \b(?:[12]?\d)(?::|\.)[0-5]\d\b(?:\s*[ap]\.?m\b\.?)? | \b(?:[1-9]|1[0-2])\s*[ap]\.?m\b\.? | \b(?:midnight|noon|midday)\b
+      | \b[12]?\d[:.][0-5]\d\s*[ap]\.?m\b\.? | \b[12]?\d:[0-5]\d\b | (?<=\bat\s)[12]?\d\.[0-5]\d\b
+      | \b(?:[1-9]|1[0-2])\s*[ap]\.?m\b\.? | \b(?:midnight|noon|midday)\b
     )
   | (?P<money>
         (?:{_SYMBOL})\s*(?P<m1>{_NUMBER}{_SCALE}?)
@@ -66,9 +68,9 @@ _PATTERN = re.compile(
     )
   | (?P<percent>
         (?P<p1>{_QUANTITY})\s*(?:%|\bper\s?cent\b|\bpercent\b|\bpercentage\s+points?\b)
-      | \b(?P<p2>(?:(?:one|two|three|four|nine|a)[-\s])?(?:half|thirds?|quarters?|fifths?|tenths?))\b(?=\s+(?:of|the)\b|[.,;]|$)
+      | \b(?P<p2>(?<!first\s)(?<!second\s)(?<!last\s)(?<!other\s)(?:(?:one|a)[-\s])?half|(?:{_WORD}|a)[-\s](?:third|quarter|fifth|sixth|eighth|tenth)s?)\b(?=\s+(?:of|the)\b|[.,;]|$)
     )
-  | (?P<duration>(?P<d1>{_QUANTITY}|\b(?:an?|several|few)\b)[-\s]+(?P<unit>{_UNIT})\b)
+  | (?P<duration>(?P<d1>{_QUANTITY}|\b(?:half\s+an?|an?|several|few)\b)[-\s]+(?P<unit>{_UNIT})\b)
   | (?P<count>{_QUANTITY}|\b(?:dozens|hundreds|thousands|millions|billions|once|twice|thrice|none)\b)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -99,34 +101,40 @@ class Value:
 
 @lru_cache(maxsize=4096)
 def values(text: str) -> tuple[Value, ...]:
-    """The values of a text, in order."""
-    found = []
+    """The values of a text, in order. Both ends of a range are values of their own; a bare rate ("a day") is none."""
+    found: list[Value] = []
     for match in _PATTERN.finditer(text):
-        kind = str(match.lastgroup if match.lastgroup in ("date", "money", "percent", "duration", "count") else "")
-        for name in ("date", "money", "percent", "duration", "count"):
-            if match.group(name):
-                kind = name
-        approximate = bool(_APPROXIMATE.search(text[max(0, match.start() - 30) : match.start()]))
         start, end = match.span()
-        if kind == "date":
-            if match.group().lower() in ("may", "march") and not match.group()[0].isupper():
-                continue
-            found.append(Value(kind, start, end, when=_when(match.group()), approximate=approximate))
-            continue
-        if kind == "count" and _part_of_code(text, start, end):
-            continue
-        if kind == "percent":
-            size = _size(match["p1"]) / 100 if match["p1"] else _FRACTIONS.get(_fraction(match["p2"]), 0.0)
-            approximate = approximate or bool(match["p2"])
-            unit = ""
-        elif kind == "money":
-            size, unit = _size(match["m1"] or match["m2"]), _currency(match.group())
-        elif kind == "duration":
+        approximate = bool(_APPROXIMATE.search(text[max(0, start - 30) : start]))
+        if match["date"]:
+            if not _modal(text, match):
+                found.append(Value("date", start, end, when=_when(match["date"]), approximate=approximate))
+        elif match["money"]:
+            size = _size(match["m1"] or match["m2"])
+            found.append(Value("money", start, end, size, _currency(match["money"]), approximate=approximate))
+        elif match["percent"]:
+            size = _size(match["p1"]) / 100 if match["p1"] else _fraction(match["p2"])
+            found.append(Value("percent", start, end, size, approximate=approximate or bool(match["p2"])))
+        elif match["duration"]:
+            if match["d1"].lower() in ("a", "an") and found and found[-1].end >= start - 1:
+                continue  # $20 a day, twice a year
             size, unit = _size(match["d1"]), match["unit"].lower().split()[-1].removesuffix("s")
-        else:
-            size, unit = _size(match.group()), ""
-        found.append(Value(kind, start, end, size, unit, approximate=approximate))
+            found.append(Value("duration", start, end, size, unit, approximate=approximate or not size))
+        elif not _part_of_code(text, start, end):
+            size = _size(match["count"])
+            vague = not size and match["count"].lower() not in ("zero", "none") and not match["count"].isdigit()
+            found.append(Value("count", start, end, size, approximate=approximate or vague))
     return tuple(found)
+
+
+def _modal(text: str, match: re.Match[str]) -> bool:
+    """Whether what looks like a month is the verb: "they may", "May I come?"."""
+    word = match["date"]
+    if word.lower() not in ("may", "march"):
+        return False
+    opens = not text[: match.start()].rstrip() or text[: match.start()].rstrip()[-1] in ".!?"
+    asks = re.match(r"\s+(?:I|we|you|they|he|she|it|the|an?|my|our|their|[a-z]{4,}s)\b", text[match.end() :])
+    return not word[0].isupper() or bool(word == "May" and opens and asks)
 
 
 def _part_of_code(text: str, start: int, end: int) -> bool:
@@ -140,26 +148,25 @@ def _part_of_code(text: str, start: int, end: int) -> bool:
 
 
 def _size(text: str) -> float:
+    """The size of a quantity in digits, words or both: "2.5 million", "two and a half", "half a million"."""
     number = re.match(_NUMBER, text.strip())
-    if number:
-        scale = text.strip()[number.end() :].strip(" -").lower()
-        return float(number.group().replace(",", "")) * _SCALES.get(scale, 1.0)
-    total = 0.0
-    for word in re.split(r"[-\s]+", text.lower().strip()):
-        if word in _SCALES and total:
+    total = float(number.group().replace(",", "")) if number else 0.0
+    for word in re.findall(r"[a-z]+", text.strip()[number.end() if number else 0 :].lower()):
+        if word == "half":
+            total += 0.5
+        elif word in ("a", "an"):
+            total = total or 1.0
+        elif word in _SCALES and total:
             total *= _SCALES[word]
-        elif word in ("a", "an", "once"):
-            total += 1
-        elif word == "twice":
-            total += 2
         else:
-            total += _WORDS.get(word, 0.0)
+            total += _TIMES.get(word, _WORDS.get(word, 0.0))
     return total
 
 
-def _fraction(text: str) -> str:
-    words = re.sub(r"\s+", "-", text.lower().strip()).removeprefix("a-")
-    return words if words in _FRACTIONS else words.removesuffix("s")
+def _fraction(text: str) -> float:
+    """The size of a fraction in words: "two-thirds", "a quarter"."""
+    *times, part = re.split(r"[-\s]+", text.lower())
+    return (_WORDS.get(times[0], 1.0) if times else 1.0) / _PARTS[part if part in _PARTS else part.removesuffix("s")]
 
 
 def _currency(text: str) -> str:
@@ -171,7 +178,8 @@ def _currency(text: str) -> str:
     }.items():  # fmt: skip
         if any(mark in lowered for mark in marks):
             return unit
-    return re.sub(r"[\d,.\s]+", "", lowered)
+    unit = re.sub(r"[\d,.\s]+", "", lowered)
+    return "penny" if unit == "p" else unit
 
 
 def _when(text: str) -> tuple[int, int, int]:
@@ -188,6 +196,8 @@ def compatible(a: Value, b: Value) -> bool:
     """Whether two values of one kind can both be right: equal, one rounds the other, or one is less precise."""
     if a.kind != b.kind or (a.unit and b.unit and a.unit != b.unit):
         return True
+    if any(value.approximate and not value.size for value in (a, b)) and a.kind != "date":
+        return True  # "several", "dozens"
     if a.kind == "date":
         return all(x == y or not x or not y for x, y in zip(a.when, b.when, strict=True))
     larger = max(abs(a.size), abs(b.size))
@@ -207,7 +217,7 @@ _QUALIFIERS: dict[str, dict[str, str]] = {
         "daily": r"daily|per\s+day|(?:each|every|a)\s+day",
     },
     "status": {
-        "proposed": r"propos(?:ed|es|al|als|ing)|drafted|(?:is|are|was|were)\s+considering|would\s+(?:be|cost|pay|face|have|apply|impose|introduce|require)|suggest(?:ed|s)|recommend(?:ed|s)",
+        "proposed": r"propos(?:ed|es|e|al|als|ing)|drafted|(?:is|are|was|were)\s+considering|would\s+(?:be|cost|pay|face|have|apply|impose|introduce|require)|suggest(?:ed|s)|recommend(?:ed|s)",
         "adopted": r"impos(?:ed|es|ing)|adopt(?:ed|s)|approved|enacted|signed|in\s+force|took\s+effect|takes?\s+effect|introduced|passed|(?:now|has|have)\s+(?:include|cost|pa(?:y|id)|been\s+set)s?|hike[sd]|raised",
         "dropped": r"dropped|scrapped|cancel(?:led|ed)|withdrawn|abandoned|repealed|revoked|suspended|rejected|shelved",
     },
@@ -240,6 +250,11 @@ def qualifiers(text: str, near: tuple[int, int] | None = None, reach: int = 70) 
         if len(names) == 1:
             found[group] = names[0]
     return found
+
+
+def mentions(text: str, group: str) -> bool:
+    """Whether a text uses any qualifier of a group."""
+    return any(pattern.search(text) for pattern in _COMPILED[group].values())
 
 
 def denials(text: str) -> list[tuple[int, int]]:

@@ -152,8 +152,8 @@ PHRASES = (
     _phrase(BETWEEN, "no", rf"\bno (?P<what>(?:{_WORD} ){{0,6}}?{_INFO}) (?:{_HAVE}|{_BE}|can){_ADVERB} {_ANY_PP}\b"),
     _phrase(WITHIN, "no", rf"\bno (?:further |more |other )*(?P<what>{_NEWS}(?: (?:of|on|about|for)(?: {_WORD}){{1,7}}?)?) (?:{_HAVE} been|{_BE}){_ADVERB} (?:available|forthcoming|given|provided|released|published|disclosed)\b"),
     _phrase(BETWEEN, "no none", rf"\bno(?:ne of)? (?P<what>(?:{_WORD} ){{0,6}}?{_WORD}) {_HAVE}{_ADVERB} {_NONE_PP}\b"),
-    _phrase(WITHIN, "neither", rf"\bneither (?P<what>[^,;.]+? nor [^,;.]+?) (?:{_HAVE}|{_BE}){_ADVERB} (?:{_PASSIVE_PP}|known|clear|certain)\b"),
-    _phrase(WITHIN, "nor neither", rf"\bn(?:or|either) (?:{_HAVE}|{_BE}) (?P<what>[^,;.]+?){_ADVERB} {_ANY_PP}\b"),
+    _phrase(WITHIN, "neither", rf"\bneither (?P<what>[^,;.]{{1,80}}? nor [^,;.]{{1,80}}?) (?:{_HAVE}|{_BE}){_ADVERB} (?:{_PASSIVE_PP}|known|clear|certain)\b"),
+    _phrase(WITHIN, "nor neither", rf"\bn(?:or|either) (?:{_HAVE}|{_BE}) (?P<what>[^,;.]{{1,120}}?){_ADVERB} {_ANY_PP}\b"),
     # The fee has not been set. It is not clear whether ... The venue is yet to be chosen. The list is still to come.
     _phrase(BEFORE, _NEGATION, rf"\b{_HAVE}{_NOT}{_ADVERB} been{_ADVERB} {_PASSIVE_PP}\b"),
     _phrase(BEFORE, _NEGATION, rf"\b{_HAVE}{_NOT} yet been{_ADVERB} {_ANY_PP}\b"),

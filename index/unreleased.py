@@ -68,6 +68,7 @@ _POINTER = re.compile(rf"^\W*(?:and|but|so|or)?\W*{_PRONOUN}?\W*(?:also|still|ho
 _POINTER_CLAUSE = re.compile(
     r"(?:,\s*(?:and|but|so)?|\b(?:and|but|so|that))\s+(?:it|this|that)\s*(?:also|still|however)?\s*$", re.IGNORECASE
 )
+_CONTRAST = re.compile(r"(?:^|[\s,]+)(?:but|although|though|while|whereas|yet)\s*$|[;—–]\s*$", re.IGNORECASE)
 # Nouns of disclosure that say nothing of what is undisclosed: "no decision has been made on the fee".
 _GENERAL = re.compile(
     r"(?:(?:further|final|official|firm|formal|public|clear|other|more|specific)\s+)*"
@@ -79,6 +80,7 @@ _HOLLOW = frozenset(
     "to give offer share add report say us yet me it this that them so far now still then here there be been "
     "which who and or".split()
 )
+_TAIL = re.compile(r"(?:[\s,]+(?:still|also|yet|currently|so\s+far|however))?[\s.,;:!?”\"’')]*$", re.IGNORECASE)
 _LEAD = re.compile(
     r"\W*(?:(?:yet|so\s+far|exactly|precisely)\s+)?(?:(?:on|about|over|as\s+to|regarding|of|for|to|that|around)\s+)?",
     re.IGNORECASE,
@@ -167,7 +169,8 @@ def _attributes(text: str, match: re.Match[str], side: str, follows: bool) -> tu
         elif follows and not _CLAUSE.match(text[before[0] : before[1]]):
             regions = []
     elif _POINTER.match(text[before[0] : before[1]]):
-        regions = [after] if clause else []
+        contrast = _CONTRAST.search(text, 0, before[0])
+        regions = [after] if clause else [(0, contrast.start())] if contrast else []
     elif pointer := _POINTER_CLAUSE.search(text, *before):
         regions = [after] if clause else [(before[0], pointer.start())]
     elif clause or _ABOUT.match(text, *after):
@@ -245,7 +248,8 @@ def _trimmed(text: str, spans: Sequence[Span]) -> list[Span]:
     for start, end in spans:
         lead = _LEAD.match(text, start, end)
         begin = lead.end() if lead else start
-        stop = begin + len(text[begin:end].rstrip(" .,;:!?”\"’')"))
+        tail = _TAIL.search(text, begin, end)
+        stop = tail.start() if tail else end
         if _words(text, (begin, stop)):
             trimmed.append((begin, stop))
     return trimmed

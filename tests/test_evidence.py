@@ -85,7 +85,7 @@ def test_an_acronym_is_spelled_out_by_the_first_letters_of_words_in_a_row() -> N
     assert spelled_out(words("COPE"), terms(text)) == 0
     assert spelled_out(words("CO"), terms(text)) == 0
     assert spelled_out(words("COPD clinic"), terms(text)) == 0
-    assert spelled_out(words("COPD"), terms("Chronic cases of pulmonary disease.")) == 0
+    assert spelled_out(words("COPD"), terms("Chronic disease of pulmonary kinds.")) == 0
 
 
 def test_a_name_is_unknown_where_a_word_or_the_pair_never_occurs(lexicon: Lexicon) -> None:
@@ -102,11 +102,8 @@ def test_a_name_is_unknown_where_a_word_or_the_pair_never_occurs(lexicon: Lexico
         ("K class", "The R class is older.", True),
         ("K class", "The R-class is older.", True),
         ("K class", "Boats with an H-1B pay.", True),
-        (
-            "Bridge Grant",
-            "Few ask for the Bridge Loan.",
-            False,
-        ),  # "Bridge" and "Loan" both stand capitalised: see below
+        ("Bridge Grant", "Few ask for the Bridge Loan.", True),
+        ("Bridge Grant", "Few ask for the bridge.", False),
         ("K class", "The new class is full.", False),
         ("K class", "Ingrid Solheim said so.", False),
         ("2025", "It was given in 2024.", True),
@@ -116,8 +113,6 @@ def test_a_name_is_unknown_where_a_word_or_the_pair_never_occurs(lexicon: Lexico
     ],
 )
 def test_another_thing_of_the_same_kind_is_a_rival(name: str, text: str, rival: bool, lexicon: Lexicon) -> None:
-    if name == "Bridge Grant":
-        rival = True
     assert rivals(words(name), terms(text), lexicon) is rival
 
 
@@ -128,7 +123,7 @@ def test_another_thing_of_the_same_kind_is_a_rival(name: str, text: str, rival: 
     ("question", "yes", "no"),
     [
         ("How much is the berth?", ["The berth costs $40.", "The berth is free.", "It is 2% of the price."], ["The berth is new.", "It opens on 3 May."]),
-        ("How many berths are there?", ["There are 40 berths.", "There are twelve berths.", "There are no berths."], ["The berths are new.", "The berths cost $40."]),
+        ("How many berths are there?", ["There are 40 berths.", "There are twelve berths.", "There is an unlimited number."], ["The berths are new.", "The berths cost $40."]),
         ("What is the size limit of boats?", ["Boats of up to 12 metres may come.", "There is no limit.", "It is limited to 3%."], ["Boats are new."]),
         ("What percentage of boats are new?", ["Of the boats 12% are new.", "Half of the boats are new.", "Of the boats 40 are new."], ["Boats are new."]),
         ("When does the harbour open?", ["The harbour opens on 3 May.", "It opens on Monday.", "It opens once the ice melts."], ["The harbour is new.", "The harbour has 40 berths."]),

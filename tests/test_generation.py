@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import generation
+from index import generation, lexicon
 from index.embed import Embedder, Encoded, TransformerEmbedder
 from index.errors import IndexMismatchError, NoIndexError, OnRecordError
 from index.generation import Corpus, Index, build, content_id, current, dequantised, publish, quantised
@@ -87,6 +87,23 @@ def test_what_was_built_is_read_back(tmp_path: Path, paper: Embedder) -> None:
         }
         assert index.manifest["counts"] == {"sources": 2, "sentences": 3, "passages": 2, "open_points": 1}
         index.check()
+
+
+def test_the_lexicon_is_that_of_the_sentences(tmp_path: Path, paper: Embedder) -> None:
+    # Titles and headings are encoded with a passage, and "x" * 9000 is cut within a word: neither counts.
+    content = corpus("Able boats came to Vik. Big cats ate (Vik has 7).", "Dogs ate 7 eggs.", "x" * 9000)
+    content = replace(content, sources=(replace(content.sources[0], language="sv"), *content.sources[1:]))
+    wanted = lexicon.build(content.sentences, ["sv"])
+    published(tmp_path, content, paper)
+    with Index.open(tmp_path) as index:
+        found = index.lexicon
+    assert found.sentences == len(content.sentences)
+    assert found.names == wanted.names == {"vik"}
+    assert (found.always, found.words, found.frequency) == (wanted.always, wanted.words, wanted.frequency)
+    assert found.languages == wanted.languages == ("en", "sv")
+    assert "titl" not in found.frequency
+    assert found.pairs.codes.tolist() == wanted.pairs.codes.tolist()
+    assert "vik big" not in found.pairs
 
 
 def test_vectors_are_those_of_the_words_in_their_places(tmp_path: Path, paper: Embedder) -> None:

@@ -1,0 +1,263 @@
+"""The decision table, row by row, on corpora of two sources; and what does and does not count as a disagreement."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answer import Answer, Assistant
+from assistant.outcome import interval, later
+from index.embed import Embedder
+from index.generation import Index
+from index.source import Source
+
+
+def source(published: str) -> Source:
+    return Source("x", "", "", published=published)
+
+
+# ------------------------------------------------------------------------------------------------------------- dates
+
+
+def test_a_date_of_known_precision_is_the_days_it_may_be() -> None:
+    assert interval("2025-09-19") == ("2025-09-19", "2025-09-19")
+    assert interval("2025") == ("2025-01-01", "2025-12-31")
+    first, last = interval("2025-09") or ("", "")
+    assert first == "2025-09-01"
+    assert "2025-09-30" <= last <= "2025-09-31"
+    assert interval("") is None
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("2025-09-20", "2025-09-19"),
+        ("2025-10", "2025-09-30"),
+        ("2025-10-01", "2025-09"),
+        ("2026", "2025-12-31"),
+        ("2026", "2025"),
+    ],
+)
+def test_one_date_is_later_than_another_not_the_other_way_round(a: str, b: str) -> None:
+    assert later(source(a), source(b))
+    assert not later(source(b), source(a))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("2025-09", "2025-09-19"), ("2025-09-19", "2025-09"), ("2025", "2025-09"), ("2025-09-19", "2025-09-19"), ("", "2025"), ("2025", ""), ("", ""), ("2025-09", "2025-09-30"), ("2025-09-30", "2025-09")],
+)  # fmt: skip
+def test_where_the_days_overlap_or_one_is_unknown_neither_is_later(a: str, b: str) -> None:
+    assert not later(source(a), source(b))
+
+
+days = st.dates().map(str)
+dates = st.one_of(st.just(""), days, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]))
+
+
+@given(dates, dates, dates)
+def test_later_is_a_strict_partial_order(a: str, b: str, c: str) -> None:
+    x, y, z = source(a), source(b), source(c)
+    assert not later(x, x)
+    assert not (later(x, y) and later(y, x))
+    assert later(x, z) or not (later(x, y) and later(y, z))
+
+
+# ---------------------------------------------------------------------------------------------------- the decision table
+
+Two = Callable[..., Answer]
+
+OPEN = "The price of a bicycle place on the night ferry has not been decided."
+TWELVE = "A bicycle place on the night ferry costs 12 euros."
+THIRTY = "A bicycle place on the night ferry costs 30 euros."
+PRICE = "What is the price of a bicycle place on the night ferry?"
+
+
+@pytest.fixture
+def ask(tmp_path: Path, make_index: Callable[[Path, Mapping[str, str]], Index], embedder: Embedder) -> Two:
+    """`ask(question, (date, text), (date, text), ...)` answers from sources "a", "b", ...; `text` may hold head lines."""
+
+    def answer(question: str, *notes: tuple[str, str]) -> Answer:
+        files = {}
+        for letter, (published, text) in zip("abc", notes, strict=False):
+            *heads, body = text.split("|")
+            lines = [f"title: Note {letter}", *([f"published: {published}"] if published else []), *heads]
+            files[f"{letter}.md"] = "---\n" + "\n".join(lines) + f"\n---\n{body}\n"
+        return Assistant(make_index(tmp_path, files), embedder).answer(question)
+
+    return answer
+
+
+def said(answer: Answer, role: str) -> list[str]:
+    return [segment.text for segment in answer.segments if segment.role == role]
+
+
+def test_row_1_a_superseded_open_point_is_left_out(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-01", OPEN), ("2024-05-02", f"supersedes: [a]|{TWELVE}"))
+    assert (answer.outcome, said(answer, "direct"), said(answer, "replaced")) == ("answered", [TWELVE], [])
+    assert {c.source for c in (*answer.citations, *answer.related)} == {"b"}
+
+
+def test_row_1_a_superseded_statement_is_left_out_of_answer_and_related(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-02", THIRTY), ("", f"supersedes: [a]|{TWELVE}"))
+    assert (answer.outcome, said(answer, "direct")) == ("answered", [TWELVE])
+    assert "a" not in {c.source for c in (*answer.citations, *answer.related)}
+
+
+def test_row_1_a_superseded_source_alone_says_nothing(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-02", TWELVE), ("2024-05-03", "supersedes: [a]|The night ferry sails at noon."))
+    assert answer.outcome == "not_in_sources"
+    assert "a" not in {c.source for c in (*answer.citations, *answer.related)}
+
+
+def test_row_2_a_later_statement_answers_and_names_the_open_point_it_closes(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-01", OPEN), ("2024-05-02", TWELVE))
+    assert answer.outcome == "answered"
+    assert said(answer, "direct") == [TWELVE]
+    assert said(answer, "replaced") == [OPEN]
+
+
+@pytest.mark.parametrize(
+    ("opened", "stated"),
+    [
+        ("2024-05-02", "2024-05-01"),  # later
+        ("2024-05-02", "2024-05-02"),  # of the same day
+        ("", "2024-05-02"),  # undated on either side
+        ("2024-05-02", ""),
+        ("2024-05", "2024-05-19"),  # not surely before
+        ("2024-05-02", "2024-05"),
+    ],
+)
+def test_row_3_a_statement_not_surely_later_than_the_open_point_conflicts_with_it(
+    opened: str, stated: str, ask: Two
+) -> None:
+    answer = ask(PRICE, (opened, OPEN), (stated, TWELVE))
+    assert answer.outcome == "conflicting"
+    assert said(answer, "side") == [TWELVE]
+    assert said(answer, "open") == [OPEN]
+
+
+def test_row_4_an_open_point_alone_is_unreleased(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-01", OPEN), ("2024-05-02", "The night ferry sails at noon."))
+    assert answer.outcome == "unreleased"
+    assert said(answer, "open") == [OPEN]
+
+
+def test_row_5_the_newest_of_differing_statements_answers_where_it_is_official(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-01", THIRTY), ("2024-05-02", f"kind: official|{TWELVE}"))
+    assert (answer.outcome, said(answer, "direct"), said(answer, "replaced")) == ("answered", [TWELVE], [THIRTY])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("2024-05-01", THIRTY), ("2024-05-02", TWELVE)),  # newest, not official
+        (("2024-05-02", THIRTY), ("2024-05-01", f"kind: official|{TWELVE}")),  # official, not newest
+        (("2024-05-02", THIRTY), ("2024-05-02", f"kind: official|{TWELVE}")),  # of the same day
+        (("", THIRTY), ("2024-05-02", f"kind: official|{TWELVE}")),  # beside an undated one
+        (("2024-05", THIRTY), ("2024-05-02", f"kind: official|{TWELVE}")),  # not surely later
+    ],
+)
+def test_row_5_differing_statements_conflict_otherwise(
+    first: tuple[str, str], second: tuple[str, str], ask: Two
+) -> None:
+    answer = ask(PRICE, first, second)
+    assert answer.outcome == "conflicting"
+    assert sorted(said(answer, "side")) == [TWELVE, THIRTY]
+    assert said(answer, "direct") == []
+
+
+def test_row_6_statements_that_agree_answer_together(ask: Two) -> None:
+    other = "For a bicycle place on the night ferry passengers pay 12 euros."
+    answer = ask(PRICE, ("2024-05-01", TWELVE), ("2024-05-02", other))
+    assert answer.outcome == "answered"
+    assert sorted(said(answer, "direct") + said(answer, "context")) == [TWELVE, other]
+
+
+def test_row_7_nothing_is_not_in_sources(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-01", "Owls nest in the old mill."), ("2024-05-02", "The mill was built by monks."))
+    assert answer.outcome == "not_in_sources"
+    assert answer.citations == ()
+
+
+# ---------------------------------------------------------------------------------------------- what excludes what
+
+
+@pytest.mark.parametrize(
+    ("question", "a", "b"),
+    [
+        ("How many rooms does the hotel have?", "The hotel has 120 rooms.", "The hotel has 95 rooms."),
+        ("When does the swimming pool open?", "The swimming pool opens on 3 June 2024.", "The swimming pool opens on 10 June 2024."),
+        ("What is the levy on fishing boats?", "The levy on fishing boats is a one-time charge of 400 euros.", "The levy on fishing boats is an annual charge of 400 euros."),
+        ("What is the toll on the bridge?", "The council proposed a toll of 3 euros on the bridge.", "The council imposed a toll of 3 euros on the bridge."),
+        ("Is the helmet mandatory for cyclists?", "The helmet is mandatory for cyclists in the park.", "The helmet is optional for cyclists in the park."),
+        ("Are dogs allowed on the beach?", "Dogs are allowed on the beach.", "Dogs are not allowed on the beach."),
+    ],
+)  # fmt: skip
+def test_sources_that_exclude_each_other_conflict_and_each_stands_with_its_own_citation(
+    question: str, a: str, b: str, ask: Two
+) -> None:
+    answer = ask(question, ("2024-05-01", a), ("2024-05-02", b))
+    assert answer.outcome == "conflicting"
+    sides = [segment for segment in answer.segments if segment.role == "side"]
+    assert {segment.text for segment in sides} == {a, b}
+    assert len({segment.citations for segment in sides}) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "a", "b"),
+    [
+        # one rounds the other
+        ("What share of the seats are sold?", "71% of the seats in the theatre are sold.", "Nearly three quarters of the seats in the theatre are sold."),
+        # spelled differently
+        ("What is the toll on the bridge?", "The toll on the bridge is $1,500.", "The toll on the bridge is 1,500 dollars."),
+        ("When does the swimming pool open?", "The swimming pool opens on 3 June 2024.", "The swimming pool opens on June 3."),
+        # one source states both values, so they are of different things
+        ("How much is a ticket for the museum?", "A ticket for the museum costs 8 euros.", "A ticket for the museum costs 8 euros for adults. A ticket for the museum costs 4 euros for children."),
+        # one says more
+        ("Are dogs allowed on the beach?", "Dogs are allowed on the beach.", "Dogs are allowed on the beach in winter."),
+    ],
+)  # fmt: skip
+def test_sources_that_can_both_be_right_do_not_conflict(question: str, a: str, b: str, ask: Two) -> None:
+    assert ask(question, ("2024-05-01", a), ("2024-05-02", b)).outcome == "answered"
+
+
+def test_one_source_does_not_conflict_with_itself(ask: Two) -> None:
+    assert ask(PRICE, ("2024-05-01", f"{TWELVE} {THIRTY}")).outcome == "answered"
+
+
+@pytest.mark.xfail(strict=True, reason="bug: the fees of two different things are taken for a disagreement about one")
+def test_fees_of_different_things_do_not_conflict(ask: Two) -> None:
+    answer = ask(
+        "What is the fee?",
+        ("2024-05-01", "The parking fee is 3 euros."),
+        ("2024-05-02", "The camping fee is 18 euros."),
+    )
+    assert answer.outcome == "answered"
+    assert {c.source for c in answer.citations} == {"a", "b"}
+
+
+@pytest.mark.xfail(strict=True, reason="bug: an official fee of one thing is said to replace that of another")
+def test_a_fee_replaces_no_fee_of_another_thing(ask: Two) -> None:
+    official = ("2024-05-02", "kind: official|The camping fee is 18 euros.")
+    assert said(ask("What is the fee?", ("2024-05-01", "The parking fee is 3 euros."), official), "replaced") == []
+
+
+LIBRARY = (
+    "The Harbour Library opened its doors on 2 March 2024. It holds 40,000 books on three floors. "
+    "The library has not announced when the reading garden will open."
+)
+
+
+def test_a_source_may_call_one_detail_open_while_another_is_stated(ask: Two) -> None:
+    assert ask("When will the reading garden open?", ("2024-03-05", LIBRARY)).outcome == "unreleased"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="bug: where one source states and calls open, the open point wins, however much worse it fits"
+)
+def test_what_a_source_states_outright_is_not_unreleased(ask: Two) -> None:
+    answer = ask("When did the Harbour Library open?", ("2024-03-05", LIBRARY))
+    assert (answer.outcome, said(answer, "direct")) == ("answered", [LIBRARY.split(". ")[0] + "."])
