@@ -20,6 +20,7 @@ from assistant.outcome import Decision, decide
 from assistant.question import Query, asks_what_is_open, split, stand_alone, understand
 from assistant.settings import Settings
 from index import lexicon
+from index.claims import values
 from index.embed import Embedder, TransformerEmbedder
 from index.errors import InputError
 from index.generation import Index
@@ -150,14 +151,11 @@ class Assistant:
         cited = {(c.source, c.start) for c in composer.citations}
         nearby: list[int] = []
         for part in parts:
+            withheld = part.decision.outcome == "unreleased" and part.query.kind not in ("any", "yesno")
             for e in part.evidence:
                 s = self.index.sentences[e.sentence]
-                if (
-                    (s.source, s.start) not in cited
-                    and e.signals.names >= 0.5
-                    and e.sentence not in nearby
-                    and states(s.text)
-                ):
+                fits = e.signals.names >= 0.5 and states(s.text) and not (withheld and values(s.text))
+                if fits and (s.source, s.start) not in cited and e.sentence not in nearby:
                     nearby.append(e.sentence)
         return numbered(nearby[:3], self.reader, self.index.sources)
 

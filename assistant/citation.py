@@ -63,13 +63,14 @@ def fragment_link(url: str, quote: str) -> str:
     A hyphen, comma or ampersand has a meaning of its own there, so each is percent-encoded too.
     """
     encoded = percent_encode(quote, safe="").replace("-", "%2D")
+    url = url.partition(":~:")[0].removesuffix("#")
     return f"{url}{':~:' if '#' in url else '#:~:'}text={encoded}"
 
 
 def verbatim(citation: Citation, sources: Mapping[str, Source]) -> bool:
     """Rule 1: the quote is the source's text at its offsets, and none of it was dropped by cleaning."""
     source = sources.get(citation.source)
-    if source is None or not citation.quote:
+    if source is None or not 0 <= citation.start < citation.end <= len(source.text):
         return False
     clean = all(d.end <= citation.start or citation.end <= d.start for d in source.dropped)
     return clean and source.text[citation.start : citation.end] == citation.quote
@@ -77,14 +78,18 @@ def verbatim(citation: Citation, sources: Mapping[str, Source]) -> bool:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a text asserts that can be checked by eye: its figures, names and quoted phrases, normalised."""
+    """What a text asserts that can be checked by eye: its figures, names and quoted phrases, normalised.
+
+    `amounts` are sums of money and shares as (kind, unit, size), so that 40 dollars is not 40 euros.
+    """
 
     figures: frozenset[str]
+    amounts: frozenset[tuple[str, str, float]]
     names: frozenset[str]
     quoted: frozenset[str]
 
 
-_QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
+_QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]|«\s*([^»]+?)\s*»|(?<!\w)‘([^’]+)’(?!\w)")
 
 
 def facts(text: str) -> Facts:
@@ -92,14 +97,15 @@ def facts(text: str) -> Facts:
     found = terms(text)
     figures = {term.norm for term in found if term.numeric}
     figures |= {" ".join(terms_of(text[v.start : v.end])) for v in values(text)}
+    amounts = {(v.kind, v.unit, v.size) for v in values(text) if v.kind in ("money", "percent")}
     names = {
         term.norm
         for term in found
         if term.surface[0].isupper() and not term.numeric and not _begins_sentence(text, term.start)
         and term.norm not in FUNCTION_WORDS
     }  # fmt: skip
-    quoted = {" ".join(terms_of(match[1])) for match in _QUOTED.finditer(text)}
-    return Facts(frozenset(figures), frozenset(names), frozenset(quoted))
+    quoted = {" ".join(terms_of("".join(match.groups("")))) for match in _QUOTED.finditer(text)}
+    return Facts(frozenset(figures), frozenset(amounts), frozenset(names), frozenset(quoted))
 
 
 def terms_of(text: str) -> list[str]:
@@ -118,15 +124,13 @@ def supported(text: str, cited: Sequence[Citation], sources: Mapping[str, Source
     Names may also come from the quote's context. `allowed` is further text that may be repeated: in a refusal, the
     question.
     """
-    shown = " ".join(f"{c.quote}\n{c.title}\n{c.publisher}\n{c.published}\n" for c in cited) + "\n" + allowed
-    around = shown + "\n".join(
-        sources[c.source].text[c.context_start : c.context_end] for c in cited if c.source in sources
-    )
+    shown = [piece for c in cited for piece in (c.quote, c.title, c.publisher, c.published)] + [allowed]
+    around = [sources[c.source].text[c.context_start : c.context_end] for c in cited if c.source in sources]
     claimed = facts(text)
-    shown_words = f" {' '.join(terms_of(shown))} "
-    name_words = set(terms_of(around))
+    # Words of one piece may not join those of the next into a figure.
+    runs = [f" {' '.join(terms_of(piece))} " for piece in shown]
     return (
-        all(f" {figure} " in shown_words for figure in claimed.figures)
-        and claimed.names <= name_words
-        and all(f" {phrase} " in shown_words for phrase in claimed.quoted)
+        all(any(f" {phrase} " in run for run in runs) for phrase in claimed.figures | claimed.quoted)
+        and claimed.amounts <= {amount for piece in shown for amount in facts(piece).amounts}
+        and claimed.names <= {word for piece in [*shown, *around] for word in terms_of(piece)}
     )

@@ -69,7 +69,7 @@ class Composer:
 
     def _answered(self, query: Query, decision: Decision, outcome: str, part: int) -> None:
         chosen = pick(decision.direct, self._reader, query)
-        subjects = {self._reader.named(e.sentence) for e in chosen}
+        subjects = {subject(query, e, self._reader) for e in chosen}
         if not query.names and len(subjects) > 1 and query.kind not in ("any", "yesno"):
             self.notice(EACH, outcome, part)
         for i, e in enumerate(chosen):
@@ -151,11 +151,16 @@ def lean(reader: Reader, sentence: int) -> tuple[int, int] | None:
     return reader.index.sentences[first].start, reader.index.sentences[sentence].end
 
 
+def subject(query: Query, e: Evidence, reader: Reader) -> tuple[frozenset[str], str]:
+    """What a sentence is about, for a question that names nothing."""
+    return reader.named(e.sentence), reader.modifier(query, e.sentence)
+
+
 def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3) -> list[Evidence]:
     """The sentence that answers, then up to two more: from other sources, or the rest of a list."""
     if not query.names and query.kind not in ("any", "yesno"):
         # "What is the fee?" where there are several: one sentence for each subject, never one in silence.
-        each = {reader.named(e.sentence): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
+        each = {subject(query, e, reader): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
         if len(each) > 1:
             return sorted(each.values(), key=lambda e: -e.probability)[:most]
     chosen = [direct[0]]

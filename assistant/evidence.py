@@ -20,7 +20,7 @@ import numpy as np
 
 from assistant.concepts import families
 from assistant.question import Query, is_year
-from index.claims import values
+from index.claims import qualifiers, values
 from index.embed import Floats
 from index.generation import Index
 from index.lexicon import Lexicon, is_capital
@@ -165,6 +165,8 @@ class Reader:
         alike[named] = 0  # a name is that name or another, a number that number
         alike[[term.numeric for term in query.terms]] = 0
         inside = np.maximum(exact, alike)
+        asked = np.ones(n, dtype=bool)
+        asked[sorted(query.subject)] = False
         matches = np.maximum(inside, beside)
         presence = [self.presence(query, name, sentence) for name in query.names]
         signals = Signals(
@@ -174,9 +176,9 @@ class Reader:
             coverage=_mean(exact, weights),
             around=_mean(matches, weights),
             weakest=_weakest(matches, weights),
-            attribute=_mean(inside[~named], weights[~named], 1.0),
-            attribute_least=_weakest(matches[~named], weights[~named], 1.0),
-            unmet=1 - _weakest(matches[~named], weights[~named], 1.0) if query.kind == "yesno" else 0.0,
+            attribute=_mean(inside[asked], weights[asked], 1.0),
+            attribute_least=_weakest(matches[asked], weights[asked], 1.0),
+            unmet=1 - _weakest(matches[asked], weights[asked], 1.0) if query.kind == "yesno" else 0.0,
             head=_mean(inside[list(query.head)], weights[list(query.head)], 0.5),
             passage=passage_cosine,
             names=min((p for p, _ in presence), default=1.0),
@@ -219,6 +221,13 @@ class Reader:
             if found:
                 return found
         return frozenset()
+
+    def modifier(self, query: Query, sentence: int) -> str:
+        """The stem of the content word right before what is asked for: "parking" in "the parking fee". "" for none."""
+        asked = {query.terms[i].stem for i in query.head or range(len(query.terms))}
+        found = self.terms(sentence)
+        before = (a for a, b in pairwise(found) if b.stem in asked and not a.function and b.start - a.end == 1)
+        return next((a.stem for a in before if not a.numeric and not qualifiers(a.surface)), "")
 
     def question_before(self, sentence: int) -> int | None:
         """The question, at most two sentences before, that a sentence answers; None where there is none."""

@@ -127,14 +127,23 @@ class Ledger:
         return sorted(found, key=lambda m: -m.score)
 
     def about(self, query: Query, candidates: Sequence[int]) -> list[OpenMatch]:
-        """The points among `candidates` on the question's subject, whatever they call open; one a sentence."""
+        """The points among `candidates` on the question's subject, whatever they call open; one a sentence.
+
+        A question that names nothing is about what its words say.
+        """
         found: dict[int, OpenMatch] = {}
+        wanted = {term.stem for term in query.terms if term.stem not in _EMPTY} if not query.names else set()
         for number in candidates:
             point = self.points[number]
             signals = self.fit(query, number, 0)
-            if signals and signals.subject >= 0.5:
+            if signals and signals.subject >= 0.5 and wanted <= self._around(point.sentence):
                 found.setdefault(point.sentence, OpenMatch(number, 1.0, point.attributes[0], signals))
         return list(found.values())
+
+    def _around(self, sentence: int) -> set[str]:
+        """The stems of a sentence, of those before it, and of what stands above it."""
+        near = [sentence, *self._reader.lead(sentence)]
+        return {term.stem for i in near for term in self._reader.terms(i)} | self._reader.title_stems(sentence)
 
     def fit(self, query: Query, number: int, attribute: int) -> OpenSignals | None:
         """The signals that an attribute of a point is what is asked; None where its subject is another."""
@@ -150,7 +159,7 @@ class Ledger:
         differs = (
             not agrees and kind in _VALUE_KINDS and query.kind in _VALUE_KINDS and not {kind, query.kind} <= _SIZES
         )
-        wanted = [i for i, term in enumerate(query.terms) if i not in query.name_words and term.stem not in _EMPTY]
+        wanted = [i for i, term in enumerate(query.terms) if i not in query.subject and term.stem not in _EMPTY]
         forward = touched = alike = 0.0
         pairs = np.zeros((0, len(words)), np.float32)
         if wanted:

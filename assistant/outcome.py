@@ -171,13 +171,22 @@ def _first_clash(query: Query, evidence: Sequence[Evidence], reader: Reader) -> 
     for (a, first), (b, second) in combinations(claims, 2):
         if index.sentences[a.sentence].source == index.sentences[b.sentence].source:
             continue
-        if not query.names and reader.named(a.sentence).isdisjoint(reader.named(b.sentence)):
-            continue  # of different subjects
+        if not query.names and apart(query, a.sentence, b.sentence, reader):
+            continue
         if _coexist(first, second, claims):
             continue
         if clash(query, first, second):
             return a.sentence, b.sentence
     return ()
+
+
+def apart(query: Query, a: int, b: int, reader: Reader) -> bool:
+    """Whether two sentences speak of different things to a question that names none: "the parking fee", "the camping fee"."""
+    first, second = reader.named(a), reader.named(b)
+    if first and second:
+        return first.isdisjoint(second)
+    one, other = reader.modifier(query, a), reader.modifier(query, b)
+    return bool(one and other and one != other)
 
 
 @dataclass(frozen=True)

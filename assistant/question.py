@@ -7,6 +7,7 @@ is the work of `evidence.py` and `outcome.py`.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from rapidfuzz import process
@@ -25,7 +26,7 @@ class Query:
 
     `terms` are its n content words, `weights` (n,) how much each tells, `words` (n, d) their vectors in the question,
     `vector` (d,) the question's, `every_word` (m, d) the vectors of all its words, "when" and "who" included. `names` are groups of indices into `terms`, one for each named thing. `kind` is one of
-    `KINDS`. `head` are the indices of the words that say what kind of thing is asked for ("age limit").
+    `KINDS`. `head` are the indices of the words that say what kind of thing is asked for ("age limit"), `heads` of the nouns that belong to a name ("Fjord tram").
     """
 
     text: str
@@ -37,6 +38,12 @@ class Query:
     vector: Floats
     every_word: Floats
     head: tuple[int, ...] = ()
+    heads: tuple[int, ...] = ()
+
+    @property
+    def subject(self) -> frozenset[int]:
+        """The indices of the words that say what is asked about: names, and the nouns the corpus joins to them."""
+        return self.name_words | frozenset(self.heads)
 
     @property
     def name_words(self) -> frozenset[int]:
@@ -74,6 +81,9 @@ _POLITE = re.compile(
 
 def asked(text: str) -> str:
     """A question without greetings, politeness and orders to the assistant. Unchanged where nothing else is left."""
+    sentences = re.findall(r"[^.?!\n]+(?:\.(?=\w)[^.?!\n]+)*[.?!\n]*", text.strip())
+    if any("?" in sentence for sentence in sentences):
+        text = "".join(s for s in sentences if "?" in s or not _ORDER_START.match(s)) or text
     text = _ORDER_BRIDGE.sub("", text.strip())
     pieces = re.findall(r"[^.?!;\n—]+(?:\.(?=\w)[^.?!;\n—]+)*[.?!;\n—]*", text) or [text]
     kept: list[str] = []
@@ -236,7 +246,7 @@ def stand_alone(question: str, history: Sequence[str | Mapping[str, str]], lexic
             return _swap(last, " ".join(_surface(core, mine, name) for name in names), lexicon)
         return core
     pronoun = bool(_PRONOUN.search(core))
-    elliptic = continues or len(mine) <= 2
+    elliptic = continues or len(mine) <= (1 if re.match(rf"\W*(?:{_WH}|{_AUX})\b", core, re.IGNORECASE) else 2)
     if not pronoun and not elliptic:
         return core
     topic = topic_of(last, lexicon)
@@ -324,7 +334,7 @@ def repair(text: str, lexicon: Lexicon) -> str:
     """
     pieces, at = [], 0
     found = terms(text)
-    for term, after in zip(found, [*found[1:], None], strict=True):
+    for term, after in zip_longest(found, found[1:]):
         if term.start < at:
             continue
         pieces.append(text[at : term.start])
@@ -368,14 +378,23 @@ def understand(text: str, lexicon: Lexicon, embedder: Embedder) -> Query:
     found = tuple(encoded.terms[i] for i in keep)
     head = _HEAD.match(text.strip())
     inside = head.span("head") if head else (0, 0)
+    names = _names(found, text, lexicon)
     return Query(
         text=text,
         kind=kind_of(text),
         terms=found,
         weights=np.array([lexicon.weight(term) for term in found], dtype=np.float32),
-        names=_names(found, text, lexicon),
+        names=names,
         words=encoded.words[keep],
         vector=encoded.vector,
         every_word=encoded.words,
+        heads=tuple(
+            name[-1] + 1
+            for name in names
+            if name[-1] + 1 < len(found)
+            and found[name[-1] + 1].norm not in _KIND_OF
+            and text[found[name[-1]].end : found[name[-1] + 1].start] == " "
+            and f"{found[name[-1]].norm} {found[name[-1] + 1].norm}" in lexicon.pairs
+        ),
         head=tuple(i for i, term in enumerate(found) if inside[0] <= term.start and term.end <= inside[1]),
     )

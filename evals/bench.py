@@ -26,7 +26,7 @@ import torch
 from assistant.answer import Assistant
 from assistant.settings import Settings
 from evals.known import HERE, load
-from index.embed import TransformerEmbedder, _location
+from index.embed import TransformerEmbedder, location
 from index.errors import OnRecordError
 from index.generation import Index, in_context
 from index.read import read_folder
@@ -185,7 +185,7 @@ def bench(given: argparse.Namespace, settings: Settings, place: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     embedder = TransformerEmbedder(settings.model, settings.sync_threads)
-    model = _location(settings.model)
+    model = location(settings.model)
     bare = SentenceTransformer(model, device="cpu")
     encode = partial(bare.encode, show_progress_bar=False)
     questions = some_questions(given.questions)

@@ -74,7 +74,7 @@ class TransformerEmbedder:
         self._torch = torch
         torch.set_num_threads(threads)
         try:
-            self._model: SentenceTransformer = SentenceTransformer(_location(name), device="cpu")
+            self._model: SentenceTransformer = SentenceTransformer(location(name), device="cpu")
         except (OSError, ValueError, ImportError) as error:
             raise InputError(
                 f"The embedding model {name!r} could not be loaded ({error}). "
@@ -142,7 +142,7 @@ def _word_vectors(found: Sequence[Term], offsets: NDArray[np.int64], tokens: Flo
     return unit(sums)
 
 
-def _location(name: str) -> str:
+def location(name: str) -> str:
     """Where a model is: the folder inside its package for the packaged one, else the name or path as given."""
     if name != PACKAGED_MODEL:
         return name
