@@ -33,6 +33,7 @@ class OpenSignals:
     """What speaks for an attribute of an open point being what is asked. Each is 0..1, but cosines -1..1.
 
     forward      weighted share of the question's words, names apart, in the attribute, or in part around it
+    inside       the same share, counting only what stands in the attribute
     touched      the best match of one of them in the attribute itself
     backward     weighted share of the attribute's words in the question
     alike        cosine of the question's words and the attribute's
@@ -45,6 +46,7 @@ class OpenSignals:
     """
 
     forward: float
+    inside: float
     touched: float
     backward: float
     alike: float
@@ -160,7 +162,7 @@ class Ledger:
             not agrees and kind in _VALUE_KINDS and query.kind in _VALUE_KINDS and not {kind, query.kind} <= _SIZES
         )
         wanted = [i for i, term in enumerate(query.terms) if i not in query.subject and term.stem not in _EMPTY]
-        forward = touched = alike = 0.0
+        forward = held_inside = touched = alike = 0.0
         pairs = np.zeros((0, len(words)), np.float32)
         if wanted:
             exact = np.array([[same(query.terms[i], w) for w in words] for i in wanted], dtype=np.float32)
@@ -168,6 +170,7 @@ class Ledger:
             inside = pairs.max(axis=1)
             weights = query.weights[wanted]
             forward = float((np.maximum(inside, self._beside(query, wanted, point)) * weights).sum() / weights.sum())
+            held_inside = float((inside * weights).sum() / weights.sum())
             touched = float(inside.max())
             alike = float(unit(query.words[wanted].mean(axis=0)) @ unit(vectors.mean(axis=0)))
         held = np.array([self._reader.lexicon.weight(w) for w in words], dtype=np.float32)
@@ -177,6 +180,7 @@ class Ledger:
         rows = self._reader.index.word_vectors(point.sentence)[1]
         return OpenSignals(
             forward=forward,
+            inside=held_inside,
             touched=touched,
             backward=float((back * held).sum() / held.sum()),
             alike=alike,

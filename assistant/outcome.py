@@ -34,6 +34,8 @@ ABOUT = 0.45
 DISPUTED = 0.45
 # How fully two sentences must both match the question for their values to be of the same thing.
 ALIKE = 0.7
+# How much less of the question's words, names apart, an open point may hold than a statement beside it.
+LESS = 0.3
 # How far a sentence must itself speak of the question's words that are no names.
 TOUCHED = 0.2
 # How present each name of the question must be, in or around a sentence, for it to be about the same thing.
@@ -97,6 +99,10 @@ def decide(
         points = [match for match in points if _fit(match) >= strongest - MARGIN]
         if points:
             stated = [e for e in stated if e.probability >= strongest - MARGIN and _answers(query, e)]
+        if stated:
+            # A point that leaves out words which a statement has is about less, or about something else.
+            most = max(e.signals.attribute for e in stated)
+            points = [match for match in points if match.signals.inside >= most - LESS or match.signals.agrees]
     opens = [ledger.points[match.point].sentence for match in points]
     if points and stated:
         rivals = [e for e in stated if source(e.sentence).id not in {source(i).id for i in opens}]
@@ -161,7 +167,7 @@ def _settles(query: Query, e: Evidence) -> bool:
 
 def _answers(query: Query, e: Evidence) -> bool:
     """Whether a sentence beside an open point truly states the matter: its kind of answer, and every telling word."""
-    return e.signals.kind > 0 and e.signals.weakest >= 0.5
+    return e.signals.kind > 0 and e.signals.attribute_least >= 0.5
 
 
 def _first_clash(query: Query, evidence: Sequence[Evidence], reader: Reader) -> tuple[int, ...]:

@@ -133,7 +133,7 @@ def test_citations_beside_an_answer_are_numbered_from_one(reader: Reader) -> Non
 
 def test_a_relative_day_stands_as_written_beside_the_date_of_its_source(assistant: Assistant) -> None:
     answer = assistant.answer("When was the village oven lit?")
-    notice = next(s for s in answer.segments if s.role == "notice")
+    notice = next(s for s in answer.segments if s.role == "notice" and "stands" in s.text)
     assert "“on Wednesday”" in notice.text
     assert "2024-04" in notice.text
     assert notice.citations == (1,)
@@ -142,7 +142,7 @@ def test_a_relative_day_stands_as_written_beside_the_date_of_its_source(assistan
 
 def test_a_relative_day_of_an_undated_source_is_said_to_be_undated(assistant: Assistant) -> None:
     answer = assistant.answer("When was the village kiln lit?")
-    notice = next(s for s in answer.segments if s.role == "notice")
+    notice = next(s for s in answer.segments if s.role == "notice" and "stands" in s.text)
     assert "“yesterday”" in notice.text
     assert "undated" in notice.text
 
@@ -161,7 +161,6 @@ def test_unreleased_quotes_the_open_point_and_offers_no_value_of_the_kind_asked(
     assert "euros" not in answer.text
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the values that an unreleased answer withholds stand in `related`")
 def test_unreleased_offers_no_value_beside_the_answer_either(assistant: Assistant) -> None:
     answer = assistant.answer("What is the price of cakes?")
     assert not any("euros" in c.quote for c in answer.related)

@@ -72,7 +72,8 @@ def test_a_place_and_its_people_are_kin(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [("china", "chile"), ("iran", "irish"), ("oman", "omega"), ("mali", "malta"), ("niger", "nigeria's"), ("", "")]
+    ("a", "b"),
+    [("china", "chile"), ("iran", "irish"), ("oman", "omega"), ("mali", "malta"), ("niger", "nigeria's"), ("", "")],
 )
 def test_names_that_only_begin_alike_are_not_kin(a: str, b: str) -> None:
     assert not kin(a, b)

@@ -88,9 +88,6 @@ def test_a_question_about_something_else_fits_no_open_point(
     assert all(found.score < ABOUT for found in match(question))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: the subject's own words (“tram”, “ferry”) count as the attribute asked for"
-)
 @pytest.mark.parametrize(
     "question",
     ["What colour is the Fjord tram?", "Does the Oriel ferry carry horses?", "How often does the Oriel ferry leave?"],
@@ -178,9 +175,6 @@ def test_a_sentence_with_several_open_attributes_is_given_once(ledger: Ledger, e
     assert len(found) == len(set(found)) == len(ledger.by_sentence)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: only names tell one subject from another; “the mill” gets every open point"
-)
 def test_the_open_points_of_a_thing_without_a_name_are_its_own(ledger: Ledger, embedder: Embedder) -> None:
     assert about(ledger, embedder, "What is not known yet about the mill?") == []
 

@@ -228,7 +228,6 @@ def test_one_source_does_not_conflict_with_itself(ask: Two) -> None:
     assert ask(PRICE, ("2024-05-01", f"{TWELVE} {THIRTY}")).outcome == "answered"
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the fees of two different things are taken for a disagreement about one")
 def test_fees_of_different_things_do_not_conflict(ask: Two) -> None:
     answer = ask(
         "What is the fee?",
@@ -239,7 +238,6 @@ def test_fees_of_different_things_do_not_conflict(ask: Two) -> None:
     assert {c.source for c in answer.citations} == {"a", "b"}
 
 
-@pytest.mark.xfail(strict=True, reason="bug: an official fee of one thing is said to replace that of another")
 def test_a_fee_replaces_no_fee_of_another_thing(ask: Two) -> None:
     official = ("2024-05-02", "kind: official|The camping fee is 18 euros.")
     assert said(ask("What is the fee?", ("2024-05-01", "The parking fee is 3 euros."), official), "replaced") == []
