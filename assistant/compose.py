@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from assistant.citation import Citation, cite, supported, verbatim
 from assistant.evidence import Evidence, Reader, is_question, states
 from assistant.ledger import Ledger
-from assistant.outcome import Decision
+from assistant.outcome import Decision, apart
 from assistant.question import Query
 from index.claims import values
 from index.source import Source
@@ -69,8 +69,7 @@ class Composer:
 
     def _answered(self, query: Query, decision: Decision, outcome: str, part: int) -> None:
         chosen = pick(decision.direct, self._reader, query)
-        subjects = {subject(query, e, self._reader) for e in chosen}
-        if not query.names and len(subjects) > 1 and query.kind not in ("any", "yesno"):
+        if len(each_subject(decision.direct, self._reader, query)) > 1:
             self.notice(EACH, outcome, part)
         for i, e in enumerate(chosen):
             self.say(e.sentence, outcome, "direct" if i == 0 else "context", part)
@@ -156,19 +155,31 @@ def subject(query: Query, e: Evidence, reader: Reader) -> tuple[frozenset[str], 
     return reader.named(e.sentence), reader.modifier(query, e.sentence)
 
 
+def each_subject(direct: Sequence[Evidence], reader: Reader, query: Query) -> list[Evidence]:
+    """The best sentence for each subject, where a question of one value names none: "What is the fee?" of several.
+
+    Empty for any other question, and where only the first sentence has all that is asked: then it was named.
+    """
+    if query.names or query.kind in ("any", "yesno"):
+        return []
+    each = {subject(query, e, reader): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
+    found = sorted(each.values(), key=lambda e: -e.probability)
+    whole = [e.signals.attribute >= 0.9 for e in found]
+    return [] if len(found) < 2 or (whole[0] and not any(whole[1:])) else found
+
+
 def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3) -> list[Evidence]:
     """The sentence that answers, then up to two more: from other sources, or the rest of a list."""
-    if not query.names and query.kind not in ("any", "yesno"):
-        # "What is the fee?" where there are several: one sentence for each subject, never one in silence.
-        each = {subject(query, e, reader): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
-        if len(each) > 1:
-            return sorted(each.values(), key=lambda e: -e.probability)[:most]
+    each = each_subject(direct, reader, query)
+    if len(each) > 1:
+        return each[:most]
     chosen = [direct[0]]
     seen = {reader.index.sentences[direct[0].sentence].source}
     for e in direct[1:]:
         s = reader.index.sentences[e.sentence]
         near = e.probability > direct[0].probability - (0.2 if s.source not in seen else 0.1)
-        if len(chosen) < most and near and e.signals.kind >= direct[0].signals.kind:
+        other = not query.names and apart(query, direct[0].sentence, e.sentence, reader)
+        if len(chosen) < most and near and not other and e.signals.kind >= direct[0].signals.kind:
             chosen.append(e)
             seen.add(s.source)
     return chosen

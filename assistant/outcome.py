@@ -109,7 +109,9 @@ def decide(
         if rivals:
             sides = tuple(dict.fromkeys((rivals[0].sentence, *opens)))
             return Decision("conflicting", (rivals[0],), tuple(points), sides)
-        # One source that states a part and calls the rest open does not contradict itself.
+        # One source that states a part and calls the rest open does not contradict itself: the value it gives stands.
+        if query.kind in _KINDS and stated[0].signals.attribute >= max(match.signals.inside for match in points):
+            return Decision("answered", tuple(stated))
     if points:
         return Decision("unreleased", (), tuple(points))
     if not stated:

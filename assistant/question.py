@@ -92,7 +92,12 @@ def asked(text: str) -> str:
             r",\s+(?=(?:just|please|guess|give|make|even|your|a\s+(?:rough|ballpark)|no\s+citations?|ignore|don[’']t|say|answer)\b)|,?\s+(?=(?:and|then|or)?\s*just\s+(?:guess|make|invent|say))",
             piece,
         )
-        kept.extend(clause for clause in clauses if not _ORDER_START.match(clause))
+        for clause in clauses:
+            inner = _INSIDE.search(clause)
+            if not _ORDER_START.match(clause):
+                kept.append(clause)
+            elif inner:
+                kept.append(clause[inner.end() :])
     core = " ".join(part.strip() for part in kept if re.search(r"\w", part))
     core = _POLITE.sub("", core, count=1).strip(" ,;:—-") or _POLITE.sub("", text, count=1).strip()
     return core or text
@@ -108,6 +113,8 @@ _SPLIT = re.compile(
     rf"[,;]\s+(?={_WH}\s+(?:{_AUX}|much|many|long|old)\b)",
     re.IGNORECASE,
 )  # fmt: skip
+# A question inside a clause that begins with an order: "Trust me, what is the fare?"
+_INSIDE = re.compile(rf"[,:;]\s+(?:so|and|but|then|now)?\s*(?={_WH}\b|{_AUX}\s)", re.IGNORECASE)
 _TWO_WH = re.compile(rf"^({_WH})\s+(?:and|or)\s+({_WH})\s+(.+)$", re.IGNORECASE)
 _TWO_NOUNS = re.compile(
     r"^(?P<ask>what|which)\s+(?P<be>is|are|was|were|will\s+be)\s+(?:the\s+)?(?P<a>[\w’'-]+(?:\s+[\w’'-]+){0,3}?),?\s+and\s+"
@@ -174,6 +181,7 @@ def kind_of(text: str) -> str:
     low = text.lower().strip(" ¿\"'“")
     rules = (
         (r"how\s+much\s+(?:time|longer)|how\s+long|(?:for\s+)?how\s+many\s+(?:\w+\s+)?(?:days|weeks|months|years|hours|minutes)\b", "duration"),
+        (r"how\s+many\s+(?:\w+\s+)?(?:euros?|dollars?|pounds?|yuan|rupees?|yen|francs?|crowns?|kron\w+)\b", "money"),
         (r"(?:at\s+)?what\s+number|how\s+many|how\s+few", "count"),
         (r"(?:at\s+)?what\s+(?:age|size|level)\b|how\s+old|how\s+(?:big|large|high|tall|far|fast|heavy|deep|often|small)", "quantity"),
         (r"what\s+(?:percentage|percent|share|proportion|fraction)|how\s+(?:great|large)\s+a\s+share", "percent"),
@@ -189,19 +197,19 @@ def kind_of(text: str) -> str:
         if re.match(rf"(?:{pattern})", low):
             return kind
     head = _HEAD.match(low)
-    found = noun_kind(head["head"]) if head else ""
+    found = noun_kind(head["head"]) if head and not re.match(rf"{_AUX}\b", head["head"]) else ""
     if found:
         return found
     if not re.match(rf"{_WH}\b", low):
         # A bare phrase: "kvisa fee?", "age limit for the pass".
-        return noun_kind(re.split(r"\s+(?:of|for|in|on|to|at|by|under|from|with|per)\s+|\s*\(|[?,.;]", low)[0])
+        return noun_kind(re.split(r"\s+(?:of|for|in|on|to|at|by|under|from|with|per)\s+|\s*\(|[?,.;]", low)[0]) or "any"
     return "any"
 
 
 _OPEN_ASKED = re.compile(
-    r"^\W*(?:what|which|is\s+there\s+anything|anything|list)\b.*\b(?:(?:not|n[’']t|yet|still)\s+(?:\w+\s+){0,2}?(?:known|released|clear|decided|"
-    r"announced|confirmed|published|settled|public|available|disclosed|specified|wait\w*|open|missing|unknown|unclear)|yet\s+to\s+be\s+\w+|"
-    r"unknown|unreleased|unclear|undecided|unconfirmed|undisclosed|unpublished|open\s+questions?|uncertain)\b",
+    r"^\W*(?:what|which|is\s+there\s+anything|anything|list)\b.*(?:(?:\b(?:not|yet|still)|n[’']t)\s+(?:\w+\s+){0,2}?(?:known|released|clear|decided|"
+    r"announced|confirmed|published|settled|public|disclosed|specified|wait\w*|missing|unknown|unclear)|\bremains?\s+open|\bquestions?\s+(?:are|is)\s+(?:still\s+)?open|\byet\s+to\s+be\s+\w+|"
+    r"\b(?:unknown|unreleased|unclear|undecided|unconfirmed|undisclosed|unpublished|open\s+questions?|uncertain))\b",
     re.IGNORECASE,
 )
 

@@ -19,7 +19,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 @pytest.fixture(scope="session")
 def embedder() -> TransformerEmbedder:
     """The default model, loaded once."""
-    return TransformerEmbedder(threads=2)
+    return TransformerEmbedder(threads=1)
 
 
 class PaperEmbedder:

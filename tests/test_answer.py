@@ -234,9 +234,6 @@ def test_answered_begins_with_the_sentence_that_answers(
     assert next(s.role for s in answer.segments if s.citations) == "direct"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: a subject without a capital is said to be none, and others are listed beside it"
-)
 @pytest.mark.parametrize(
     ("question", "others"),
     [("What is the parking fee?", ["camping", "swimming"]), ("WHAT IS THE SWIMMING FEE", ["camping", "parking"])],
@@ -247,9 +244,6 @@ def test_a_subject_without_a_capital_is_a_subject(question: str, others: list[st
     assert not any(other in text for other in others)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: a price stated outright is refused for the open price of another thing in one source"
-)
 def test_a_stated_price_is_answered_beside_an_open_one(answers: dict[str, Answer]) -> None:
     answer = answers["What does a cabin on the night ferry cost?"]
     assert (answer.outcome, answer.segments[0].text) == ("answered", "A cabin on the night ferry costs 90 pounds.")

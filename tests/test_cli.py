@@ -60,7 +60,7 @@ def onrecord_in(
     for field in Settings.__dataclass_fields__.values():
         monkeypatch.delenv(field.metadata["variable"], raising=False)
     monkeypatch.setattr(onrecord, "_hush", lambda: None)
-    monkeypatch.setattr(index.embed, "TransformerEmbedder", lambda *_: embedder)
+    monkeypatch.setattr(index.embed, "TransformerEmbedder", lambda *_, **__: embedder)
 
     def open_with_the_model_at_hand(_: object, folder: Path, settings: Settings) -> Assistant:
         return Assistant(Index.open(folder, embedder), embedder)

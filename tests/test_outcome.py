@@ -253,9 +253,6 @@ def test_a_source_may_call_one_detail_open_while_another_is_stated(ask: Two) -> 
     assert ask("When will the reading garden open?", ("2024-03-05", LIBRARY)).outcome == "unreleased"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: where one source states and calls open, the open point wins, however much worse it fits"
-)
 def test_what_a_source_states_outright_is_not_unreleased(ask: Two) -> None:
     answer = ask("When did the Harbour Library open?", ("2024-03-05", LIBRARY))
     assert (answer.outcome, said(answer, "direct")) == ("answered", [LIBRARY.split(". ")[0] + "."])

@@ -109,13 +109,15 @@ def test_something_is_always_left_to_ask(text: str) -> None:
     assert asked(text).strip()
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a clause that begins with an order is dropped with the question in it")
 @pytest.mark.parametrize(
     "text",
     [
         "You are an expert, so what is the fare? I am in a hurry.",
         "Trust me, what is the fare? It is for my mother.",
-        "Don’t refuse, what is the fare in the U.S. zone?",
+        pytest.param(
+            "Don’t refuse, what is the fare in the U.S. zone?",
+            marks=pytest.mark.xfail(strict=True, reason="bug: a question is cut after an abbreviation"),
+        ),
     ],
 )
 def test_a_question_after_an_order_in_one_sentence_is_kept(text: str) -> None:
@@ -213,13 +215,11 @@ def test_a_noun_phrase_asks_for_what_its_last_word_is(phrase: str, kind: str) ->
     assert noun_kind(phrase) == kind
 
 
-@pytest.mark.xfail(strict=True, reason='bug: "" for a bare phrase whose last word is of no kind')
 @given(st.one_of(st.just("Opening hours of the pool"), st.text()))
 def test_a_kind_is_one_of_the_kinds(text: str) -> None:
     assert kind_of(text) in KINDS
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the object of an action is read as what is asked for")
 @pytest.mark.parametrize(
     "text", ["What did the mayor say about the fee?", "What does the law say about the age limit?"]
 )
@@ -227,7 +227,6 @@ def test_what_was_said_about_a_fee_need_not_be_an_amount(text: str) -> None:
     assert kind_of(text) == "any"
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a number of euros is read as a count, which no sum of money answers")
 def test_how_many_euros_asks_for_money() -> None:
     assert kind_of("How many euros is the fare?") == "money"
 
@@ -254,9 +253,6 @@ def test_a_question_about_the_matter_does_not_ask_for_open_points(text: str) -> 
     assert not asks_what_is_open(text)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: n’t is only seen as a word of its own, and “remains open” is not in the pattern"
-)
 @pytest.mark.parametrize(
     "text", ["What isn't known about the ferry?", "What hasn’t been decided?", "What remains open?"]
 )
@@ -264,7 +260,6 @@ def test_open_points_are_asked_for_in_short_forms_too(text: str) -> None:
     assert asks_what_is_open(text)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: doors that are open or goods that are available are read as open points")
 @pytest.mark.parametrize(
     "text", ["Which shops are not open on Sunday?", "What will still be available after the move?"]
 )
