@@ -164,7 +164,7 @@ def each_subject(direct: Sequence[Evidence], reader: Reader, query: Query) -> li
         return []
     each = {subject(query, e, reader): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
     found = sorted(each.values(), key=lambda e: -e.probability)
-    whole = [e.signals.attribute >= 0.9 for e in found]
+    whole = [e.signals.coverage >= 0.99 for e in found]
     return [] if len(found) < 2 or (whole[0] and not any(whole[1:])) else found
 
 

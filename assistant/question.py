@@ -311,7 +311,7 @@ def is_year(norm: str) -> bool:
 def _names(found: Sequence[Term], text: str, lexicon: Lexicon) -> tuple[tuple[int, ...], ...]:
     """Runs of words that name something. A name of one or two letters takes in the word after it: "K visa"."""
     capitals = sum(term.surface[0].isupper() for term in found)
-    shouting = capitals > max(3, 0.8 * len(found))
+    shouting = (text.isupper() and len(found) > 1) or capitals > max(3, 0.8 * len(found))
     groups: list[list[int]] = []
     for i, term in enumerate(found):
         first = not re.search(r"\w", text[: term.start])

@@ -93,11 +93,14 @@ def _word(surface: str) -> tuple[str, str, bool, bool]:
 
 def terms(text: str) -> list[Term]:
     """The terms of a text, in order, function words included."""
+    shouted = text.isupper() and " " in text.strip()
     found = []
     for match in _TOKEN.finditer(text):
         surface = match.group()
         start, end = match.span()
         norm, root, function, numeric = _word(surface)
+        if shouted and norm in FUNCTION_WORDS:  # "WHAT IS THE FEE" holds no acronym
+            function = True
         if len(surface) <= 2 and text[start - 1 : start] in ("'", "’"):  # the "s" and "t" of "it's" and "isn't"
             function = True
         found.append(Term(surface, norm, root, start, end, function, numeric))
