@@ -154,6 +154,9 @@ def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool
         return False
     if e.signals.names < NAMED or e.signals.attribute < TOUCHED or (query.kind in _KINDS and e.signals.kind < 1):
         return False
+    # "What is the cap?": a number alone is no cap. A price or a date says by itself what it is.
+    if query.kind == "quantity" and query.head and e.matches[query.head[-1]] < 0.5:
+        return False
     return e.sentence not in ledger.by_sentence or _value_stated(query, e)
 
 
