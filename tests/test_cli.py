@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -414,11 +415,18 @@ def test_progress_off_a_terminal_is_a_line_now_and_then(
 def test_the_chat_says_where_it_is_and_ends_when_interrupted(corpus: Path) -> None:
     words = ["--sources", str(corpus / "sources"), "--index", str(corpus / "index"), "chat", "--port", "0"]
     code = "import onrecord; onrecord.main()"
-    with subprocess.Popen([sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True) as chat:
+    # What a shell starts in the background ignores SIGINT, and so would the chat, were this run there.
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, preexec_fn=listening
+    ) as chat:
         assert chat.stderr is not None
         assert chat.stderr.readline().startswith("On Record is at http://127.0.0.1:")
         chat.send_signal(signal.SIGINT)
-        assert chat.stderr.read() == "onrecord: interrupted\n"
+        try:
+            assert chat.communicate(timeout=60)[1] == "onrecord: interrupted\n"
+        finally:
+            chat.kill()
     assert chat.returncode == 130
 
 
