@@ -232,7 +232,7 @@ PHRASES = (
     _phrase(AFTER, "declined refused", r"\b(?:declined|refused) to (?:estimate|discuss|comment on|speculate|be drawn|go into|commit)\b(?: on| about| to)?"),
     _phrase(AFTER, "nothing", r"\bnothing (?:yet |more )?to (?:announce|say|report|share|add) (?:about|on)\b"),
     _phrase(BEFORE, "nothing", r"\bnothing (?:has been|has yet been|is|was) (?:yet )?(?:agreed|decided|settled|fixed|finali[sz]ed|signed|set)\b"),
-    _phrase(BEFORE, "considered examined reviewed debated discussed", rf"\b(?:will|is to|are to) be (?:considered|examined|reviewed|debated|discussed|looked at) {_LATER}"),
+    _phrase(BEFORE, "considered examined reviewed debated discussed looked", rf"\b(?:will|is to|are to) be (?:considered|examined|reviewed|debated|discussed|looked at) {_LATER}"),
     _phrase(BEFORE, "being", rf"\b{_BE} (?:still |now |currently )?being (?:looked at|looked into|prepared|examined|explored|hammered out|ironed out|thrashed out|thought about|consulted on)\b"),
     _phrase(POINTER, "not t", r"\b(?:ha(?:ve|s)(?: not|n[’']t)|[’']ve not) (?:yet )?(?:reached|got|taken|made|picked|chosen|decided on) one\b(?: yet)?"),
 )  # fmt: skip
