@@ -126,7 +126,7 @@ class Composer:
 
 _LEANS = re.compile(
     r"^\W*(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|both|the\s+(?:former|latter|same|move|measure|change|decision|scheme|programme|program|plan|"
-    r"rule|rules|policy|visa|fee|charge|pass|ministry|agency|government|company|law|order|system|proposal|council|project)|however|but|and|also|instead|as\s+a\s+result|"
+    r"rule|rules|policy|fee|charge|ministry|agency|government|company|law|order|system|proposal|council|project)|however|but|and|also|instead|as\s+a\s+result|"
     r"in\s+addition|in\s+contrast|by\s+contrast|meanwhile|otherwise|then|there|here|one|another|some|others|neither|either|under\s+(?:it|this|the\s+(?:plan|scheme|rules?)))\b",
     re.IGNORECASE,
 )

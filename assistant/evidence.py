@@ -107,7 +107,7 @@ class Reader:
         self.lexicon = lexicon
         self._terms = lru_cache(maxsize=20_000)(lambda i: tuple(terms(index.sentences[i].text)))
         self.page = lru_cache(maxsize=4_000)(self._read_page)
-        self._title_stems = lru_cache(maxsize=20_000)(self._read_title)
+        self._above = lru_cache(maxsize=20_000)(self._read_above)
         self._open = _open_spans(index)
         self._topic = lru_cache(maxsize=20_000)(self._read_topic)
         self._by_source: dict[str, list[int]] = {}
@@ -118,14 +118,13 @@ class Reader:
         """The terms of a sentence."""
         return self._terms(sentence)
 
-    def _read_title(self, sentence: int) -> frozenset[str]:
+    def _read_above(self, sentence: int) -> tuple[Term, ...]:
         s = self.index.sentences[sentence]
-        above = " ".join((self.index.sources[s.source].title, *s.headings))
-        return frozenset(term.stem for term in content(terms(above)))
+        return tuple(terms(". ".join((self.index.sources[s.source].title, *s.headings))))
 
     def title_stems(self, sentence: int) -> frozenset[str]:
         """The stems of the title and headings above a sentence."""
-        return self._title_stems(sentence)
+        return frozenset(term.stem for term in content(self._above(sentence)))
 
     def lead(self, sentence: int, reach: int = 2) -> list[int]:
         """Up to `reach` sentences before one, in its passage."""
@@ -280,10 +279,6 @@ class Reader:
         """How much the source of a sentence is about the words of a name, 0..1."""
         return self._topic(self.index.sentences[sentence].source, stems)
 
-    def _above(self, sentence: int) -> tuple[Term, ...]:
-        s = self.index.sentences[sentence]
-        return tuple(terms(". ".join((self.index.sources[s.source].title, *s.headings))))
-
     def _shifts(self, query: Query, sentence: int) -> bool:
         """Whether a sentence brings in names of its own, so that what stood before it need not be its subject."""
         asked = {term.norm for term in query.terms}
@@ -423,7 +418,7 @@ def _shares_head(name: str, head: Term, lexicon: Lexicon) -> bool:
     )
 
 
-_LOOSE = frozenset("chinese american british english european new national official ordinary first second".split())
+_LOOSE = frozenset("chinese american british english european new national official first second".split())
 
 _REASON = re.compile(
     r"\b(?:because|since|due\s+to|owing\s+to|in\s+order\s+to|so\s+that|so\s+as\s+to|aim(?:s|ed|ing)?\s+(?:to|at)|designed\s+to|intended\s+to|"

@@ -28,8 +28,6 @@ NEARLY = 0.25
 MARGIN = 0.2
 # The fit from which an open point is about what is asked.
 ABOUT = 0.45
-
-
 # The probability from which a sentence with another value of the kind asked for disputes an answer.
 DISPUTED = 0.45
 # How fully two sentences must both match the question for their values to be of the same thing.
@@ -89,14 +87,14 @@ def decide(
         return index.sources[index.sentences[sentence].source]
 
     if points:
-        strongest = max(_fit(match) for match in points)
-        every = [ledger.points[match.point].sentence for match in points if _fit(match) >= strongest - MARGIN]
+        strongest = max(match.score for match in points)
+        every = [ledger.points[match.point].sentence for match in points if match.score >= strongest - MARGIN]
         closing = [e for e in stated if _settles(query, e) and all(later(source(e.sentence), source(i)) for i in every)]
         if closing:
             return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(every)))
         # What fits clearly less well is about something near, and decides nothing.
         strongest = max([strongest, *(e.probability for e in stated)])
-        points = [match for match in points if _fit(match) >= strongest - MARGIN]
+        points = [match for match in points if match.score >= strongest - MARGIN]
         if points:
             stated = [e for e in stated if e.probability >= strongest - MARGIN and _answers(query, e)]
         if stated:
@@ -141,11 +139,6 @@ def decide(
             )
         return Decision("conflicting", tuple(close), (), clash)
     return Decision("answered", tuple(stated))
-
-
-def _fit(match: OpenMatch) -> float:
-    """How well an open point fits what is asked, on the scale of a statement's probability."""
-    return match.score
 
 
 def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool:
@@ -209,7 +202,6 @@ class Stand:
     qualifiers: dict[str, str]
     denied: bool
     matches: tuple[float, ...]
-    text: str
 
 
 _KINDS = {
@@ -234,9 +226,7 @@ def claim(query: Query, e: Evidence, reader: Reader) -> Stand:
         for t in reader.terms(e.sentence)
         if t.stem in {q.stem for i, q in enumerate(query.terms) if i not in query.name_words}
     ]
-    return Stand(
-        s.source, found, qualifiers(s.text, near), _denied(s.text, [t.start for t in matched]), e.matches, s.text
-    )
+    return Stand(s.source, found, qualifiers(s.text, near), _denied(s.text, [t.start for t in matched]), e.matches)
 
 
 def _denied(text: str, positions: Sequence[int]) -> bool:
