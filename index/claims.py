@@ -32,7 +32,12 @@ _SCALES = {
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 
-_MONTH = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+# "under 21 may", "the 40 march": in lower case these two are verbs.
+_MONTH = (
+    r"(?:"
+    + "|".join(sorted(_MONTHS.keys() - {"may", "march"}, key=len, reverse=True))
+    + r"|(?-i:M(?:ay|AY|arch|ARCH)))\b\.?"
+)
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _WORD = r"(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")"
 _SCALE = r"(?:\s*(?:hundred|thousand|lakh|million|crore|billion|trillion|bn|mn|tn)\b|[mkb]\b)"

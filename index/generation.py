@@ -271,9 +271,7 @@ def _write(folder: Path, identifier: str, corpus: Corpus, embedder: Embedder, pr
     words.done(source.language for source in corpus.sources).save(folder / "lexicon")
     progress("store", 0, len(texts))
     ids = [passage.id for passage in corpus.passages]
-    with PassageStore.create(folder / "chroma") as passage_store:
-        passage_store.add(ids, writer.passages)
-        passage_store.verify(ids, writer.passages)
+    PassageStore.build(folder / "chroma", ids, writer.passages)
     progress("store", len(texts), len(texts))
     manifest = {
         "schema": SCHEMA,
@@ -544,8 +542,9 @@ class Index:
         return self.keywords.scores(stems)
 
     def cosine(self, passage: int, vector: Floats) -> float:
-        """The cosine of one passage and a unit vector."""
-        return float(self._passage_vectors[passage].astype(np.float32) @ vector)
+        """The cosine of a unit vector and the nearest sentence of a passage."""
+        first, last = self.passages[passage].sentences[0], self.passages[passage].sentences[-1]
+        return float((np.asarray(self._sentence_vectors[first : last + 1], np.float32) @ vector).max())
 
     def sentence_vector(self, sentence: int) -> Floats:
         """The unit vector (d,) of a sentence, in the context of its passage."""

@@ -1,8 +1,11 @@
 """A question's stems and vector -> the passages to read, by meaning and by words.
 
-The two rankings are fused by rank, not by score, so that neither needs calibrating: reciprocal rank fusion (Cormack,
-Clarke and Büttcher, SIGIR 2009), with their k = 60. Which sentences of a passage answer is decided in
-`assistant/evidence.py`.
+Passages are found by their vectors and by BM25. Those found are ranked twice: by the nearest of their sentences, and by
+their words. The nearest sentence finds more than the passage as a whole: on 461 answerable questions of SQuAD 2.0 over
+558 paragraphs it puts the right passage among the first five for 0.946, the passage's own vector for 0.902, and fused
+with BM25 0.978 against 0.957 (2026-11-22). The two rankings are fused by rank, not by score, so that neither needs
+calibrating: reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009), with their k = 60. Which sentences of a
+passage answer is decided in `assistant/evidence.py`.
 """
 
 from collections import defaultdict
@@ -18,17 +21,20 @@ from index.keywords import best
 Floats = NDArray[np.float32]
 Item = TypeVar("Item", bound=Hashable)
 
-# How many times `k` passages each ranking contributes before fusion.
-_DEPTH = 3
+# How many passages are found by vector, and how many by words, before they are ranked.
+_DEPTH = 64
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found. Ranks count from 1, and are None where that ranking did not reach it; both scores are exact."""
+    """A passage found, with its ranks, counted from 1; `keyword_rank` is None where it shares no word with the question.
+
+    `cosine` is that of its nearest sentence.
+    """
 
     passage: int
     score: float
-    dense_rank: int | None
+    dense_rank: int
     keyword_rank: int | None
     cosine: float
     bm25: float
@@ -46,7 +52,7 @@ class Searchable(Protocol):
         ...
 
     def cosine(self, passage: int, vector: Floats) -> float:
-        """The cosine of one passage and a unit vector."""
+        """The cosine of a unit vector and the nearest sentence of a passage."""
         ...
 
 
@@ -61,19 +67,21 @@ def fuse(rankings: Sequence[Sequence[Item]], k: int = 60) -> list[tuple[Item, fl
 
 def search(index: Searchable, stems: Sequence[str], vector: Floats, k: int = 8) -> list[Hit]:
     """The k best passages for a question's content stems and unit vector (d,), best first."""
-    dense = index.nearest(vector, k * _DEPTH)
     bm25 = index.keyword_scores(stems)
-    dense_rank = {passage: rank for rank, (passage, _) in enumerate(dense, start=1)}
-    keyword_rank = {passage: rank for rank, (passage, _) in enumerate(best(bm25, k * _DEPTH), start=1)}
-    cosines = dict(dense)
+    by_words = [passage for passage, _ in best(bm25, _DEPTH)]
+    found = dict.fromkeys([*(passage for passage, _ in index.nearest(vector, _DEPTH)), *by_words])
+    cosines = {passage: index.cosine(passage, vector) for passage in found}
+    by_meaning = sorted(found, key=lambda passage: -cosines[passage])
+    dense_rank = {passage: rank for rank, passage in enumerate(by_meaning, start=1)}
+    keyword_rank = {passage: rank for rank, passage in enumerate(by_words, start=1)}
     return [
         Hit(
             passage=passage,
             score=score,
-            dense_rank=dense_rank.get(passage),
+            dense_rank=dense_rank[passage],
             keyword_rank=keyword_rank.get(passage),
-            cosine=cosines[passage] if passage in cosines else index.cosine(passage, vector),
+            cosine=cosines[passage],
             bm25=float(bm25[passage]),
         )
-        for passage, score in fuse([list(dense_rank), list(keyword_rank)])[:k]
+        for passage, score in fuse([by_meaning, by_words])[:k]
     ]

@@ -3,7 +3,7 @@
 One tokenizer serves the keyword index, the word vectors, the open points and the question, so that a word is the same
 word everywhere: "U.K." is "uk", "K-visa" is "k" + "visa", "100,000" is "100000", "applying" shares a stem with
 "applies". It knows English function words and nothing about any corpus. Names written as one word in one place and two
-in another ("kvisa") are joined at question time, in `assistant/question.py`, where the vocabulary is at hand.
+in another ("kvisa") are joined at question time, in `assistant/names.py`, where the vocabulary is at hand.
 """
 
 import re

@@ -282,3 +282,8 @@ def test_qualifiers_are_looked_for_around_a_value() -> None:
 )
 def test_denials_are_the_words_that_deny(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in denials(text)] == expected
+
+
+def test_a_verb_after_a_number_is_no_month() -> None:
+    assert [v.kind for v in values("Nobody under 21 may sail, and 40 march.")] == ["count", "count"]
+    assert [v.kind for v in values("It opens on 21 May and on 3 March.")] == ["date", "date"]

@@ -46,6 +46,22 @@ def test_a_good_store_verifies_and_twins_may_stand_for_each_other(folder: Path, 
         twins.verify(["a", "b"], VECTORS[[0, 0]])
 
 
+def crowded_vectors(count: int) -> NDArray[np.float32]:
+    """Vectors that lie close together: a graph with few links leaves some of them out of reach."""
+    return unit(
+        np.ones(64, np.float32) + 0.6 * 8 * unit(np.random.default_rng(0).normal(size=(count, 64)).astype(np.float32))
+    )
+
+
+def test_a_store_that_does_not_verify_is_built_again_with_more_links(tmp_path: Path) -> None:
+    ids, vectors = [f"p{i}" for i in range(3000)], crowded_vectors(3000)
+    with pytest.raises(OnRecordError, match="does not find it"):
+        PassageStore.build(tmp_path / "sparse", ids, vectors, links=(2,))
+    PassageStore.build(tmp_path / "dense", ids, vectors, links=(2, 32))
+    with PassageStore.open(tmp_path / "dense") as store:
+        store.verify(ids, vectors)
+
+
 def test_a_missing_record_does_not_verify(folder: Path) -> None:
     with PassageStore.open(folder) as store, pytest.raises(OnRecordError, match="holds 3 records where 4"):
         store.verify([*IDS, "west"], np.vstack([VECTORS, [[-1, 0]]]))
