@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check evals bench readme
+.PHONY: chat test check evals accept bench bench-deciding fit readme
 
 chat: .venv/installed   ## build the index from sources/, then open the chat
 	$(BIN)/onrecord sync
@@ -20,11 +20,31 @@ check: .venv/installed-dev   ## the quick part: no browser, no large corpus
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not slow"
 
-evals: .venv/installed-dev   ## the known-answer questions; those on the raw articles need ONRECORD_SEEDS
-	$(BIN)/python -m evals.known
+UK := evals/corpora/uk-digital-id
+
+evals: .venv/installed-dev   ## the known-answer questions of both corpora; those on the raw articles need ONRECORD_SEEDS
+	@status=0; \
+	$(BIN)/onrecord eval --sources sources evals/cases --report build/evals/sources || status=$$?; echo; \
+	$(BIN)/onrecord eval --sources $(UK)/sources $(UK)/cases --report build/evals/uk-digital-id || status=$$?; echo; \
+	if [ -n "$$ONRECORD_SEEDS" ]; then \
+	    $(BIN)/onrecord eval --sources "$$ONRECORD_SEEDS" evals/seed-cases.yaml || status=$$?; \
+	else echo "Skipped: evals/seed-cases.yaml; ONRECORD_SEEDS names no folder."; fi; \
+	exit $$status
+
+accept: .venv/installed-dev   ## make what the evals say now the state that later runs are compared with
+	@status=0; \
+	$(BIN)/onrecord eval --sources sources evals/cases --accept || status=$$?; echo; \
+	$(BIN)/onrecord eval --sources $(UK)/sources $(UK)/cases --accept || status=$$?; \
+	exit $$status
 
 bench: .venv/installed-dev   ## how fast, beside the bare model
 	$(BIN)/python -m evals.bench
+
+bench-deciding: .venv/installed-dev   ## how well it decides on public data; DATA=folder
+	$(BIN)/python -m evals.deciding $(DATA) --markdown build/deciding.md
+
+fit: .venv/installed-dev   ## fit the weights again; DATA=folder, WRITE=--write keeps them
+	$(BIN)/python -m evals.fit $(DATA) $(WRITE) --report build/fit
 
 readme: .venv/installed-dev   ## put what the commands print now into the README
 	$(BIN)/python -m evals.readme

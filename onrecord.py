@@ -201,6 +201,84 @@ def chat(
         launch(page, settings.host, settings.port, share=share)
 
 
+@app.command("eval")
+def evaluate(
+    context: typer.Context,
+    cases: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders of cases.", show_default="evals/cases")
+    ] = None,
+    sources: Annotated[
+        Path | None, typer.Option(help="The folder of documents.", show_default="as before the command")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write report.json, junit.xml and report.html into this folder.", show_default=False),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="The accepted state.", show_default="baseline.json beside the cases")
+    ] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Make this run the baseline.")] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Print draft cases for what changed, as YAML, and nothing else there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask known-answer questions, and say what is wrong and what has changed.
+
+    The exit code is 1 on a regression, on a case that could not be graded, or below a threshold of pyproject.toml.
+    """
+    if suggest and as_json:
+        raise typer.BadParameter("--suggest prints YAML and --json JSON. Choose one.")
+    from assistant.terminal import console
+    from evals import compare
+    from evals import report as reports
+    from evals import suggest as suggestions
+    from evals.case import HERE, load
+    from evals.run import name_of, run_folder, settled
+    from evals.summary import summarise
+    from evals.thresholds import shortfalls, thresholds
+    from index.embed import TransformerEmbedder
+    from index.read import read_folder
+
+    settings: Settings = context.obj
+    folder, paths = sources or settings.sources, cases or [HERE / "cases"]
+    asked, wanted = load(paths), thresholds(name_of(folder))
+    if not folder.is_dir():
+        read_folder(folder)  # raises at once what a run would raise after loading the model
+    place = baseline or compare.baseline_path(paths)
+    if accept and place is None:
+        raise typer.BadParameter("Several paths of cases have no baseline of their own. Name one with --baseline.")
+    before = compare.Baseline.load(place) if place else None
+    with _progress() as progress:
+        progress("model", 0, 1)
+        embedder = TransformerEmbedder(settings.model, settings.threads)
+        run = run_folder(folder, asked, embedder, before.sources if before else None, progress)
+    summary, comparison = summarise(run), compare.compare(run, before) if before else None
+    short = shortfalls(summary, None if accept else comparison, wanted)
+    if report:
+        reports.write(report, run, summary, comparison, short)
+    if as_json:
+        _print_json(reports.to_dict(run, summary, comparison, short))
+    elif suggest:
+        print(suggestions.suggest(run, before))
+    else:
+        reports.show(console(), run, summary, comparison)
+    if accept and place:
+        if summary.verdicts["ungraded"]:
+            print("onrecord: not accepted, for not every case could be graded.", file=sys.stderr)
+        else:
+            compare.Baseline.of(settled(run)).save(place)
+            print(f"onrecord: accepted as {place}.", file=sys.stderr)
+    elif place and not before:
+        print(
+            f"onrecord: there is no baseline at {place} to compare with. Accept this run with --accept.",
+            file=sys.stderr,
+        )
+    if short:
+        print(f"onrecord: {run.name} falls short: {'; '.join(short)}.", file=sys.stderr)
+        raise typer.Exit(1)
+
+
 @app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Say which index answers: its generation, what is in it, and its model."""
@@ -311,6 +389,7 @@ _STAGES = {
     "keywords": "Indexing words",
     "embed": "Encoding passages",
     "store": "Storing vectors",
+    "ask": "Asking",
 }
 _SECONDS_BETWEEN_LINES = 5.0
 

@@ -1,6 +1,6 @@
 """`Assistant.answer(question, history) -> Answer`: the whole pipeline, on one page.
 
-question -> parts (`question.py`) -> hits (`index/search.py`) -> scored sentences (`evidence.py`) and open points
+question (`follow_up.py`) -> parts (`parts.py`) -> hits (`index/search.py`) -> scored sentences (`evidence.py`) and open points
 (`ledger.py`) -> outcome (`outcome.py`) -> segments (`compose.py`), each past the gate of `citation.py`.
 """
 
@@ -11,13 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from assistant.asking import asks_what_is_open
 from assistant.citation import Citation
 from assistant.compose import Composer, Segment, numbered
 from assistant.evidence import Evidence, Reader, states
+from assistant.follow_up import stand_alone
 from assistant.ledger import Ledger, LedgerEntry, OpenMatch
 from assistant.notices import small_talk, wrong_language
 from assistant.outcome import Decision, decide
-from assistant.question import Query, asks_what_is_open, split, stand_alone, understand
+from assistant.parts import split
+from assistant.question import Query, understand
 from assistant.settings import Settings
 from index import lexicon
 from index.claims import values

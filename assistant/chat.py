@@ -26,7 +26,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answer import MOST_LETTERS
-from assistant.show import is_fixed_reply, outcome_word, plain, quoted, web_address
+from assistant.show import OUTCOME_MARKS, is_fixed_reply, outcome_word, plain, quoted, web_address
 from index.errors import InputError, OnRecordError
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ _TURNS_KEPT = 30
 _SESSION_SECONDS = 3_600
 
 # Not by colour alone: every outcome has a word (show.py) and a mark of its own.
-_MARKS = {"answered": "✓", "unreleased": "◷", "conflicting": "⇄", "not_in_sources": "∅", "partial": "◐"}
 
 # The page's own scripts, styles and answers, and nothing else: not even a picture can be fetched from elsewhere.
 _POLICY = (
@@ -89,7 +88,7 @@ def notice_html(text: str) -> str:
 
 
 def _outcome(outcome: str) -> str:
-    mark = _MARKS.get(outcome, "•")
+    mark = OUTCOME_MARKS.get(outcome, "•")
     return f'<span class="or-outcome or-{_name(outcome)}"><span aria-hidden="true">{mark}</span> {escape(outcome_word(outcome))}</span>'
 
 

@@ -80,13 +80,15 @@ def verbatim(citation: Citation, sources: Mapping[str, Source]) -> bool:
 class Facts:
     """What a text asserts that can be checked by eye: its figures, names and quoted phrases, normalised.
 
-    `amounts` are sums of money and shares as (kind, unit, size), so that 40 dollars is not 40 euros.
+    `amounts` are sums of money and shares as (kind, unit, size), so that 40 dollars is not 40 euros. `openings` are the
+    capitalised words that begin a sentence, each a name or not, by stem.
     """
 
     figures: frozenset[str]
     amounts: frozenset[tuple[str, str, float]]
     names: frozenset[str]
     quoted: frozenset[str]
+    openings: frozenset[str] = frozenset()
 
 
 _QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]|«\s*([^»]+?)\s*»|(?<!\w)‘([^’]+)’(?!\w)")
@@ -98,14 +100,11 @@ def facts(text: str) -> Facts:
     figures = {term.norm for term in found if term.numeric}
     figures |= {" ".join(terms_of(text[v.start : v.end])) for v in values(text)}
     amounts = {(v.kind, v.unit, v.size) for v in values(text) if v.kind in ("money", "percent")}
-    names = {
-        term.norm
-        for term in found
-        if term.surface[0].isupper() and not term.numeric and not _begins_sentence(text, term.start)
-        and term.norm not in FUNCTION_WORDS
-    }  # fmt: skip
+    capitals = [t for t in found if t.surface[0].isupper() and not t.numeric and t.norm not in FUNCTION_WORDS]
+    names = {term.norm for term in capitals if not _begins_sentence(text, term.start)}
+    openings = {term.stem for term in capitals if _begins_sentence(text, term.start)}
     quoted = {" ".join(terms_of("".join(match.groups("")))) for match in _QUOTED.finditer(text)}
-    return Facts(frozenset(figures), frozenset(amounts), frozenset(names), frozenset(quoted))
+    return Facts(frozenset(figures), frozenset(amounts), frozenset(names), frozenset(quoted), frozenset(openings))
 
 
 def terms_of(text: str) -> list[str]:
@@ -122,15 +121,25 @@ def supported(text: str, cited: Sequence[Citation], sources: Mapping[str, Source
     """Rule 2: every figure, name and quoted phrase of `text` occurs in a cited quote, or in what a citation shows.
 
     Names may also come from the quote's context. `allowed` is further text that may be repeated: in a refusal, the
-    question.
+    question. A word that begins a sentence may be a name: unless a cited source writes it without a capital, it has to
+    occur there too.
     """
     shown = [piece for c in cited for piece in (c.quote, c.title, c.publisher, c.published)] + [allowed]
     around = [sources[c.source].text[c.context_start : c.context_end] for c in cited if c.source in sources]
     claimed = facts(text)
+    begun = claimed.openings - {term.stem for piece in [*shown, *around] for term in terms(piece)}
+    plain = {
+        t.stem
+        for c in cited
+        if begun and c.source in sources
+        for t in terms(sources[c.source].text)
+        if t.surface[0].islower()
+    }
     # Words of one piece may not join those of the next into a figure.
     runs = [f" {' '.join(terms_of(piece))} " for piece in shown]
     return (
         all(any(f" {phrase} " in run for run in runs) for phrase in claimed.figures | claimed.quoted)
         and claimed.amounts <= {amount for piece in shown for amount in facts(piece).amounts}
         and claimed.names <= {word for piece in [*shown, *around] for word in terms_of(piece)}
+        and begun <= plain
     )

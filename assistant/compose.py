@@ -7,6 +7,7 @@ passes the gate of `citation.py`, or is dropped.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from assistant.citation import Citation, cite, supported, verbatim
 from assistant.evidence import Evidence, Reader, is_question, states
@@ -20,6 +21,8 @@ NOT_IN_SOURCES = "The sources do not say."
 NOT_RELEASED = "The sources say that this has not been released or settled:"
 DIFFER = "The sources differ:"
 REPLACED = "This is newer than, and replaces:"
+MOST_SUBJECTS = 6
+MOST_ITEMS = 8
 EACH = "The question names no subject; this is what the sources say of each:"
 
 
@@ -73,6 +76,8 @@ class Composer:
             self.notice(EACH, outcome, part)
         for i, e in enumerate(chosen):
             self.say(e.sentence, outcome, "direct" if i == 0 else "context", part)
+            for item in items(self._reader, e.sentence):
+                self.say(item, outcome, "context", part)
         if decision.replaced:
             self.notice(REPLACED, outcome, part)
             for sentence in decision.replaced[:2]:
@@ -150,9 +155,19 @@ def lean(reader: Reader, sentence: int) -> tuple[int, int] | None:
     return reader.index.sentences[first].start, reader.index.sentences[sentence].end
 
 
+def items(reader: Reader, sentence: int) -> list[int]:
+    """The items of the list that a sentence announces: "It is open to two groups:"."""
+    sentences = reader.index.sentences
+    if not sentences[sentence].text.rstrip().endswith(":"):
+        return []
+    following = range(sentence + 1, min(sentence + 1 + MOST_ITEMS, len(sentences)))
+    source = sentences[sentence].source
+    return list(takewhile(lambda i: sentences[i].source == source and sentences[i].kind == "item", following))
+
+
 def subject(query: Query, e: Evidence, reader: Reader) -> tuple[frozenset[str], str]:
     """What a sentence is about, for a question that names nothing."""
-    return reader.named(e.sentence), reader.modifier(query, e.sentence)
+    return reader.named(e.sentence, leading=True), reader.modifier(query, e.sentence)
 
 
 def each_subject(direct: Sequence[Evidence], reader: Reader, query: Query) -> list[Evidence]:
@@ -160,7 +175,7 @@ def each_subject(direct: Sequence[Evidence], reader: Reader, query: Query) -> li
 
     Empty for any other question, and where only the first sentence has all that is asked: then it was named.
     """
-    if query.names or query.kind in ("any", "yesno"):
+    if query.names_subject or query.kind in ("any", "yesno"):
         return []
     each = {subject(query, e, reader): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
     found = sorted(each.values(), key=lambda e: -e.probability)
@@ -172,13 +187,13 @@ def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3
     """The sentence that answers, then up to two more: from other sources, or the rest of a list."""
     each = each_subject(direct, reader, query)
     if len(each) > 1:
-        return each[:most]
+        return each[:MOST_SUBJECTS]
     chosen = [direct[0]]
     seen = {reader.index.sentences[direct[0].sentence].source}
     for e in direct[1:]:
         s = reader.index.sentences[e.sentence]
         near = e.probability > direct[0].probability - (0.2 if s.source not in seen else 0.1)
-        other = not query.names and apart(query, direct[0].sentence, e.sentence, reader)
+        other = not query.names_subject and apart(query, direct[0].sentence, e.sentence, reader)
         if len(chosen) < most and near and not other and e.signals.kind >= direct[0].signals.kind:
             chosen.append(e)
             seen.add(s.source)

@@ -5,6 +5,7 @@ two ends of one attribute ("compulsory", "voluntary") are of one family: a sente
 No family belongs to any subject matter. Not covered: languages other than English.
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -60,7 +61,7 @@ annual yearly year
 teach teaching lecture professor
 supply supplier provide provider deliver
 free charge cost
-old age aged year
+old age aged
 young youth
 """
 
@@ -78,3 +79,40 @@ def families(stems: Iterable[str]) -> frozenset[int]:
     """The families that any of some stems belong to."""
     known = _families()
     return frozenset().union(*(known.get(word, frozenset()) for word in stems))
+
+
+# Ways of stating a limit without its name.
+_PHRASES = (
+    ("limit", r"(?:no|not)\s+more\s+than|at\s+most|up\s+to|(?:not|never|cannot|can[’']t)\s+exceed|limited\s+to|no\s+(?:later|longer|higher)\s+than"),
+    ("minimum", r"at\s+least|(?:no|not)\s+(?:less|fewer|lower|younger)\s+than|or\s+(?:more|over|older|above)|and\s+(?:over|above)"),
+)  # fmt: skip
+_COMPILED = tuple((stem(word), re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)) for word, pattern in _PHRASES)
+
+
+def phrase_families(text: str) -> frozenset[int]:
+    """The families that a text states by a phrase instead of a word: "no more than 20" is a limit."""
+    return families(word for word, pattern in _COMPILED if pattern.search(text))
+
+
+# Words that vectors bring together and that exclude each other, each side a word of a family above or by itself.
+_OPPOSITES = (
+    ("start begin open launch commence", "end finish close expire cease stop"),
+    ("increase raise rise grow", "decrease cut reduce fall lower"),
+    ("minimum", "maximum"),
+    ("buy purchase", "sell sale"),
+    ("win gain", "lose loss"),
+    ("import arrive enter entry", "export depart leave exit"),
+    ("first", "last"),
+    ("before", "after"),
+)
+
+
+@lru_cache(maxsize=1)
+def _opposites() -> dict[str, frozenset[str]]:
+    sides = [tuple(frozenset(map(stem, side.split())) for side in pair) for pair in _OPPOSITES]
+    return {word: b for one, other in sides for a, b in ((one, other), (other, one)) for word in a}
+
+
+def opposed(word: str, stems: Iterable[str]) -> bool:
+    """Whether a text, by its stems, says the opposite of a word: "opened" to "close"."""
+    return not _opposites().get(word, frozenset()).isdisjoint(stems)

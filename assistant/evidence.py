@@ -18,9 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from assistant.concepts import families
-from assistant.question import Query, is_year
-from index.claims import qualifiers, values
+from assistant.concepts import families, opposed, phrase_families
+from assistant.kinds import MERELY, answers_kind
+from assistant.names import is_year
+from assistant.question import Query
+from index.claims import qualifiers
 from index.embed import Floats
 from index.generation import Index
 from index.lexicon import Lexicon, is_capital
@@ -40,36 +42,24 @@ class Signals:
 
     cosine        of sentence and question, -1..1
     interaction   mean over all the question's words of the nearest word's cosine (late interaction), "who" included
-    meaning       the same over its content words, weighted
     coverage      weighted share of the question's content words whose stem stands in the sentence
     around        the same, with title, headings and the two sentences before counted in part
-    weakest       the least matched of the question's telling words
     attribute     weighted match, in the sentence itself, of the question's words that are no names
     attribute_least  the least match of its telling ones, in or around the sentence
-    unmet         for a yes-or-no question, how far its least matched word is from being met; 0 for any other
-    head          match of the words that say what kind of thing is asked for ("age limit"); 0.5 where none do
-    passage       cosine of passage and question, -1..1
     names         the least present of the question's names: 1 in the sentence, less around it, 0 nowhere; 1 for none
     rival         1 where a name of the same kind stands in place of one asked about
     kind          1 where the kind of answer asked for is there, 0 where not, 0.5 where none is asked for
-    unheard       weighted share of the question's words that the corpus never uses
     """
 
     cosine: float
     interaction: float
-    meaning: float
     coverage: float
     around: float
-    weakest: float
     attribute: float
     attribute_least: float
-    unmet: float
-    head: float
-    passage: float
     names: float
     rival: float
     kind: float
-    unheard: float
 
     def vector(self) -> list[float]:
         """The signals as numbers, in the order of their definition."""
@@ -120,11 +110,17 @@ class Reader:
 
     def _read_above(self, sentence: int) -> tuple[Term, ...]:
         s = self.index.sentences[sentence]
-        return tuple(terms(". ".join((self.index.sources[s.source].title, *s.headings))))
+        source = self.index.sources[s.source]
+        return tuple(terms(". ".join((source.title, source.publisher, *s.headings))))
 
     def title_stems(self, sentence: int) -> frozenset[str]:
-        """The stems of the title and headings above a sentence."""
+        """The stems of the title, the publisher and the headings above a sentence."""
         return frozenset(term.stem for term in content(self._above(sentence)))
+
+    def is_title(self, sentence: int) -> bool:
+        """Whether a sentence is the title of its source."""
+        title = self.index.sources[self.index.sentences[sentence].source].title
+        return [term.norm for term in self.terms(sentence)] == [term.norm for term in terms(title)]
 
     def lead(self, sentence: int, reach: int = 2) -> list[int]:
         """Up to `reach` sentences before one, in its passage."""
@@ -133,11 +129,10 @@ class Reader:
 
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
         """The sentences of the hits, scored, best first."""
-        places = [(sentence, hit.cosine) for hit in hits for sentence in self.index.passages[hit.passage].sentences]
-        found = [self.judge(query, *place) for place in places]
+        found = [self.judge(query, i) for hit in hits for i in self.index.passages[hit.passage].sentences]
         return sorted(found, key=lambda e: -e.probability)
 
-    def judge(self, query: Query, sentence: int, passage_cosine: float = 0.0, whole: bool = False) -> Evidence:
+    def judge(self, query: Query, sentence: int, whole: bool = False) -> Evidence:
         """One sentence's signals and probability.
 
         What it calls open counts only where it is read `whole`, and then together with the sentence before it.
@@ -161,9 +156,13 @@ class Reader:
         named[sorted(query.name_words)] = True
         akin = np.array([bool(families([term.stem]) & page.families) for term in query.terms], dtype=bool)
         alike[akin] = np.maximum(alike[akin], AKIN)
+        alike[[opposed(term.stem, page.stems) for term in query.terms]] = 0
         alike[named] = 0  # a name is that name or another, a number that number
         alike[[term.numeric for term in query.terms]] = 0
+        kind = answers_kind(query, page.text)
         inside = np.maximum(exact, alike)
+        if kind == 1:
+            inside[[term.norm in MERELY.get(query.kind, ()) for term in query.terms]] = 1
         asked = np.ones(n, dtype=bool)
         asked[sorted(query.subject)] = False
         matches = np.maximum(inside, beside)
@@ -171,21 +170,13 @@ class Reader:
         signals = Signals(
             cosine=float(self.index.sentence_vector(sentence) @ query.vector),
             interaction=float(interaction),
-            meaning=_mean(nearest, weights),
             coverage=_mean(exact, weights),
             around=_mean(matches, weights),
-            weakest=_weakest(matches, weights),
             attribute=_mean(inside[asked], weights[asked], 1.0),
             attribute_least=_weakest(matches[asked], weights[asked], 1.0),
-            unmet=1 - _weakest(matches[asked], weights[asked], 1.0) if query.kind == "yesno" else 0.0,
-            head=_mean(inside[list(query.head)], weights[list(query.head)], 0.5),
-            passage=passage_cosine,
             names=min((p for p, _ in presence), default=1.0),
             rival=float(any(rival for _, rival in presence)),
-            kind=answers_kind(query, page.text),
-            unheard=_mean(
-                np.array([term.stem not in self.lexicon.frequency for term in query.terms], np.float32), weights
-            ),
+            kind=kind,
         )
         return Evidence(sentence, logistic("stated", signals), signals, tuple(float(m) for m in matches))
 
@@ -208,14 +199,14 @@ class Reader:
             text=text,
             vectors=vectors,
             stems=frozenset(term.stem for term in said if not term.function),
-            families=families(term.stem for term in said),
+            families=families(term.stem for term in said) | phrase_families(text),
             lead=frozenset(term.stem for i in self.lead(sentence) for term in self.terms(i)),
             above=self.title_stems(sentence),
         )
 
-    def named(self, sentence: int) -> frozenset[str]:
-        """The names in a sentence, or in those before it where it has none."""
-        for i in [sentence, *reversed(self.lead(sentence))]:
+    def named(self, sentence: int, leading: bool = False) -> frozenset[str]:
+        """The names in a sentence; where it has none and `leading` is set, those in the nearest one before it."""
+        for i in [sentence, *(reversed(self.lead(sentence)) if leading else ())]:
             found = frozenset(term.norm for term in self.terms(i) if term.norm in self.lexicon.names)
             if found:
                 return found
@@ -252,9 +243,13 @@ class Reader:
         """
         wanted = [query.terms[i] for i in name]
         here = max(share(wanted, self.terms(sentence)), spelled_out(wanted, self.terms(sentence)))
-        if here < 1 and unknown(wanted, self.lexicon):
+        above = share(wanted, self._above(sentence))
+        if max(here, above) < 1 and unknown(wanted, self.lexicon):
             return min(here, 0.25), False
-        rival = here < 1 and rivals(wanted, self.terms(sentence), self.lexicon)
+        rival = here < 1 and (
+            rivals(wanted, self.terms(sentence), self.lexicon)
+            or elsewhere(wanted, query.text, self.index.sentences[sentence].text, self.lexicon)
+        )
         if here >= 0.99 or rival:
             return (here if not rival else min(here, 0.3)), rival
         first = self._by_source[self.index.sentences[sentence].source][0]
@@ -263,17 +258,17 @@ class Reader:
             for i in range(max(first, sentence - 4), sentence)
         )
         before = max(back, default=0.0)
-        above = share(wanted, self._above(sentence))
         topic = self.topic(sentence, tuple(term.stem for term in wanted))
         shifts = not steady and query.kind not in ("person", "place") and self._shifts(query, sentence)
         around = max(before, above * 0.8, topic * 0.7) * (0.6 if shifts else 1.0)
         return max(here, around), False
 
     def _read_topic(self, source: str, stems: tuple[str, ...]) -> float:
-        """How much a source is about the words of a name: the share of its sentences that hold them all, tripled."""
+        """How much a source is about the words of a name: the share of its sentences that hold them all, tripled; nearly
+        all where it opens with them."""
         own = self._by_source[source]
-        holding = sum(set(stems) <= {term.stem for term in self.terms(i)} for i in own)
-        return min(1.0, 3 * holding / len(own))
+        holding = [set(stems) <= {term.stem for term in self.terms(i)} for i in own]
+        return max(min(1.0, 3 * sum(holding) / len(own)), 0.95 * any(holding[:3]))
 
     def topic(self, sentence: int, stems: tuple[str, ...]) -> float:
         """How much the source of a sentence is about the words of a name, 0..1."""
@@ -303,9 +298,15 @@ _TO_MACHINES = re.compile(
 )
 
 
+_REPORTS_A_QUESTION = re.compile(
+    r"\b(?:asked|asking|asks?|wonder(?:s|ed|ing)?|questions?)\b(?:\s+\w+){0,2}\s+(?:about\s+)?(?:what|whether|how|when|where|who|why|which|if)\b",
+    re.IGNORECASE,
+)
+
+
 def states(text: str) -> bool:
-    """Whether a sentence can state anything: it asks nothing, and does not instruct those who read by machine."""
-    return not is_question(text) and not _TO_MACHINES.search(text)
+    """Whether a sentence can state anything: it neither asks nor reports a question, nor instructs machines."""
+    return not (is_question(text) or _TO_MACHINES.search(text) or _REPORTS_A_QUESTION.search(text))
 
 
 def is_question(text: str) -> bool:
@@ -358,10 +359,14 @@ def kin(a: str, b: str) -> bool:
 
 
 def spelled_out(wanted: Sequence[Term], found: Sequence[Term]) -> float:
-    """1 where a text spells out an acronym, word for letter: "COPD" as "chronic obstructive pulmonary disease"."""
-    if len(wanted) != 1 or len(wanted[0].norm) < 3 or not wanted[0].surface.isupper():
+    """1 where a text spells out an acronym, word for letter: "COPD" as "chronic obstructive pulmonary disease".
+
+    Two letters stand for words with capitals alone: "US" for "United States".
+    """
+    if len(wanted) != 1 or len(wanted[0].norm) < 2 or not wanted[0].surface.isupper():
         return 0.0
-    return float(wanted[0].norm in "".join(term.norm[0] for term in found))
+    short = len(wanted[0].norm) == 2
+    return float(wanted[0].norm in "".join(t.norm[0] if is_capital(t) or not short else " " for t in found))
 
 
 def unknown(wanted: Sequence[Term], lexicon: Lexicon) -> bool:
@@ -408,6 +413,14 @@ def rivals(wanted: Sequence[Term], found: Sequence[Term], lexicon: Lexicon) -> b
     return False
 
 
+def elsewhere(wanted: Sequence[Term], question: str, text: str, lexicon: Lexicon) -> bool:
+    """Whether a text speaks of another place than the one a question asks of: "in China" for "in India"."""
+    if not re.search(r"\bin\s+(?:the\s+)?$", question[: wanted[0].start], re.IGNORECASE) or is_year(wanted[0].norm):
+        return False
+    places = re.findall(r"\bin\s+(?:the\s+)?([A-Z][^\W\d_]+)", text)
+    return any(place.lower() in lexicon.names and place.lower() not in _CALENDAR for place in places)
+
+
 def _shares_head(name: str, head: Term, lexicon: Lexicon) -> bool:
     """Whether the common noun after one name follows another name elsewhere: a "K visa" rivals an "H-1B visa"."""
     forms = (head.norm, f"{head.norm}s", head.norm.removesuffix("s"))
@@ -418,78 +431,10 @@ def _shares_head(name: str, head: Term, lexicon: Lexicon) -> bool:
     )
 
 
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december spring summer autumn winter".split()
+)
 _LOOSE = frozenset("chinese american british english european new national official first second".split())
-
-_REASON = re.compile(
-    r"\b(?:because|since|due\s+to|owing\s+to|in\s+order\s+to|so\s+that|so\s+as\s+to|aim(?:s|ed|ing)?\s+(?:to|at)|designed\s+to|intended\s+to|"
-    r"meant\s+to|reasons?|purpose|result(?:s|ed)?\s+(?:of|from)|caused?|therefore|thus|to\s+\w+|as\s+\w+|for\s+\w+ing|after|amid|given|following|citing|blam\w+|goal|objective)\b",
-    re.IGNORECASE,
-)
-_PERSON = re.compile(
-    r"\b(?:people|persons?|students?|members?|residents?|citizens?|nationals?|workers?|professionals?|applicants?|holders?|companies|firms?|"
-    r"employers?|employees?|officials?|ministers?|ministry|agency|council|government|department|committee|board|parents?|patients?|adults?|children|"
-    r"households?|owners?|users?|customers?|drivers?|farmers?|teachers?|graduates?|experts?|authorit(?:y|ies)|police|court|commission|anyone|everyone|those|he|she|they|we)\b",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(
-    r"\b(?:at|in|near|on|from|to|outside|inside|across|within|through|via)\s+(?:the\s+|an?\s+|any\s+|all\s+|its\s+)?(?:\w+\s+)?\w|\b(?:online|everywhere|nationwide|website|here|abroad|www)\b"
-)
-_NONE = re.compile(
-    r"\b(?:free|no\s+(?:\w+\s+)?(?:fees?|charges?|costs?|limits?|cap|minimum|maximum|deadline|upper|lower|price)|without\s+(?:charge|limit|payment)|"
-    r"none|nothing|unlimited|waived|exempt|any\s+age|zero|nil|not\s+(?:charged?|limited|pay|have\s+to\s+pay|cost|capped))\b",
-    re.IGNORECASE,
-)
-_QUANTITIES = ("money", "count", "percent", "duration")
-
-
-def answers_kind(query: Query, text: str) -> float:
-    """Whether a sentence holds the kind of answer asked for: 1 yes, 0 no, 0.5 where no kind is asked for.
-
-    A value that stands in the question already is no answer to it.
-    """
-    if query.kind in ("any", "yesno"):
-        return 0.5
-    asked = {term.norm for term in query.terms}
-    found = [
-        value.kind
-        for value in values(text)
-        if text[value.start : value.end].lower() not in ("one", "once")
-        and not {term.norm for term in content(terms(text[value.start : value.end]))} <= asked
-    ]
-    if query.kind == "money":
-        # A table may leave the currency to its heading: "Home students: 3,400".
-        bare = "count" in found and ": " in text
-        return float(bare or bool({"money", "percent"} & set(found)) or bool(_NONE.search(text)))
-    if query.kind == "percent":
-        return float(bool({"percent", "count", "money"} & set(found)) or bool(_NONE.search(text)))
-    if query.kind == "count":
-        return float("count" in found or bool(_NONE.search(text)))
-    if query.kind == "quantity":
-        return float(bool(set(_QUANTITIES) & set(found)) or bool(_NONE.search(text)))
-    if query.kind == "duration":
-        return float(
-            bool({"duration", "date"} & set(found))
-            or bool(
-                re.search(
-                    r"\b(?:permanent\w*|indefinite\w*|until|as\s+long\s+as|lifetime|no\s+limit|open-ended)\b",
-                    text,
-                    re.I,
-                )
-            )
-        )
-    if query.kind == "date":
-        return float(
-            bool({"date", "duration"} & set(found))
-            or bool(re.search(r"\b(?:as\s+soon\s+as|once|when|until|already|now|immediately)\b", text, re.I))
-        )
-    if query.kind == "person":
-        named = any(is_capital(t) and t.norm not in asked and t.start > 0 for t in terms(text))
-        return float(named or bool(_PERSON.search(text)))
-    if query.kind == "place":
-        return float(bool(_PLACE.search(text)))
-    if query.kind == "reason":
-        return float(bool(_REASON.search(text)))
-    return 0.5
 
 
 @lru_cache(maxsize=8)

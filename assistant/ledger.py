@@ -11,10 +11,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from assistant.asking import kind_of, noun_kind
 from assistant.citation import Citation, cite
 from assistant.concepts import families
 from assistant.evidence import AKIN, Reader, logistic, soft
-from assistant.question import Query, kind_of, noun_kind
+from assistant.question import Query
 from index.embed import Floats, unit
 from index.source import OpenPoint
 from index.terms import FUNCTION_WORDS, Term, content, terms
@@ -24,7 +25,7 @@ _EMPTY = frozenset(
     "detail detail inform know known say said tell announc releas publish confirm specif exact exact offici current yet sourc "
     "clarifi state decid determin disclos particular much mani long".split()
 )
-_VALUE_KINDS = ("money", "count", "quantity", "percent", "date", "duration", "person", "place", "reason")
+_VALUE_KINDS = ("money", "count", "quantity", "percent", "date", "duration", "person", "place", "reason", "manner")
 _SIZES = {"money", "count", "quantity", "percent"}
 
 
@@ -157,7 +158,7 @@ class Ledger:
             return None
         phrase = self._reader.index.sources[point.source].text[slice(*point.attributes[attribute])]
         kind = attribute_kind(phrase)
-        agrees = kind == query.kind and kind in _VALUE_KINDS
+        agrees = (kind == query.kind and kind in _VALUE_KINDS) or _asks_which(phrase) == _asks_which(query.text) != ""
         differs = (
             not agrees and kind in _VALUE_KINDS and query.kind in _VALUE_KINDS and not {kind, query.kind} <= _SIZES
         )
@@ -249,6 +250,13 @@ class Ledger:
 def same(a: Term, b: Term) -> float:
     """Whether two words are one, or of one family of meaning."""
     return 1.0 if a.stem == b.stem else AKIN if families([a.stem]) & families([b.stem]) else 0.0
+
+
+def _asks_which(text: str) -> str:
+    """The stem of the noun that a question or a clause chooses from: "which schools will take part". "" for none."""
+    match = re.match(r"\W*(?:in\s+|at\s+|on\s+|for\s+)?(?:which|what)\s+([^\W\d_]+)", text, re.IGNORECASE)
+    noun = content(terms(match[1])) if match else ()
+    return noun[0].stem if noun else ""
 
 
 def _name_runs(found: Sequence[Term], text: str, names: frozenset[str]) -> list[str]:

@@ -31,13 +31,19 @@ ABOUT = 0.45
 # The probability from which a sentence with another value of the kind asked for disputes an answer.
 DISPUTED = 0.45
 # How fully two sentences must both match the question for their values to be of the same thing.
-ALIKE = 0.7
+ALIKE = 0.55
 # How much less of the question's words, names apart, an open point may hold than a statement beside it.
 LESS = 0.3
 # How far a sentence must itself speak of the question's words that are no names.
 TOUCHED = 0.2
+# The same, for a sentence that overtakes what another one calls open.
+SPOKEN = 0.5
+# How well the least matched of the telling words must match where a number is asked for, or a later sentence overtakes.
+TOLD = 0.1
+# What a sentence that gives the answer in full, or only as a headline, gains or loses in rank.
+PRECISE = 0.15
 # How present each name of the question must be, in or around a sentence, for it to be about the same thing.
-NAMED = 0.5
+NAMED = 0.55
 
 
 @dataclass(frozen=True)
@@ -89,9 +95,16 @@ def decide(
     if points:
         strongest = max(match.score for match in points)
         every = [ledger.points[match.point].sentence for match in points if match.score >= strongest - MARGIN]
-        closing = [e for e in stated if _settles(query, e) and all(later(source(e.sentence), source(i)) for i in every)]
+        nearest = ledger.points[max(points, key=lambda match: match.score).point].sentence
+        # A source that settles a point may call something near it open: that stays open, and contradicts nothing.
+        older = {
+            e: [i for i in every if i == nearest or source(i).id != source(e.sentence).id]
+            for e in stated
+            if _settles(query, e)
+        }
+        closing = [e for e, others in older.items() if all(later(source(e.sentence), source(i)) for i in others)]
         if closing:
-            return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(every)))
+            return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(older[closing[0]])))
         # What fits clearly less well is about something near, and decides nothing.
         strongest = max([strongest, *(e.probability for e in stated)])
         points = [match for match in points if match.score >= strongest - MARGIN]
@@ -138,7 +151,9 @@ def decide(
                 tuple(e.sentence for e in close if source(e.sentence).id != source(newest[0].sentence).id),
             )
         return Decision("conflicting", tuple(close), (), clash)
-    return Decision("answered", tuple(stated))
+    return Decision(
+        "answered", tuple(sorted(stated, key=lambda e: -e.probability - PRECISE * _precision(query, e, reader)))
+    )
 
 
 def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool:
@@ -147,10 +162,26 @@ def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool
         return False
     if e.signals.names < NAMED or e.signals.attribute < TOUCHED or (query.kind in _KINDS and e.signals.kind < 1):
         return False
+    # Numbers are everywhere: one that is asked for comes with each word that tells which.
+    if query.kind in ("count", "duration", "quantity", "percent") and e.signals.attribute_least < TOLD:
+        return False
     # "What is the cap?": a number alone is no cap. A price or a date says by itself what it is.
     if query.kind == "quantity" and query.head and e.matches[query.head[-1]] < 0.5:
         return False
     return e.sentence not in ledger.by_sentence or _value_stated(query, e)
+
+
+def _precision(query: Query, e: Evidence, reader: Reader) -> int:
+    """How fully a sentence answers: 1 with a date to the day, -1 with one that depends on the day of writing, or as a
+    headline; else 0."""
+    index = reader.index
+    s = index.sentences[e.sentence]
+    if reader.is_title(e.sentence):
+        return -1
+    dates = [value.when for value in values(s.text) if value.kind == "date"] if query.kind == "date" else []
+    if any(month and day for _, month, day in dates):
+        return 1
+    return -1 if dates and not any(map(any, dates)) else 0
 
 
 def _value_stated(query: Query, e: Evidence) -> bool:
@@ -159,7 +190,10 @@ def _value_stated(query: Query, e: Evidence) -> bool:
 
 
 def _settles(query: Query, e: Evidence) -> bool:
-    """Whether a later sentence settles an open point: it gives the value asked for, or fits well past the threshold."""
+    """Whether a later sentence settles an open point: it speaks of what is asked itself, and gives the value asked for or
+    fits well past the threshold."""
+    if e.signals.kind == 0 or e.signals.attribute < SPOKEN or e.signals.attribute_least < TOLD:
+        return False
     return e.probability >= STATED + (0 if query.kind in _KINDS and e.signals.attribute >= 0.6 else MARGIN)
 
 
@@ -175,7 +209,7 @@ def _first_clash(query: Query, evidence: Sequence[Evidence], reader: Reader) -> 
     for (a, first), (b, second) in combinations(claims, 2):
         if index.sentences[a.sentence].source == index.sentences[b.sentence].source:
             continue
-        if not query.names and apart(query, a.sentence, b.sentence, reader):
+        if not query.names_subject and apart(query, a.sentence, b.sentence, reader):
             continue
         if _coexist(first, second, claims):
             continue
@@ -185,12 +219,12 @@ def _first_clash(query: Query, evidence: Sequence[Evidence], reader: Reader) -> 
 
 
 def apart(query: Query, a: int, b: int, reader: Reader) -> bool:
-    """Whether two sentences speak of different things to a question that names none: "the parking fee", "the camping fee"."""
-    first, second = reader.named(a), reader.named(b)
-    if first and second:
-        return first.isdisjoint(second)
-    one, other = reader.modifier(query, a), reader.modifier(query, b)
-    return bool(one and other and one != other)
+    """Whether two sentences speak of different things to a question that names none: "the parking fee", "the camping fee".
+
+    A sentence speaks of the names in it, and of the word before what is asked for.
+    """
+    first, second = ({*reader.named(i), reader.modifier(query, i)} - {""} for i in (a, b))
+    return first.isdisjoint(second) and bool(first or second)
 
 
 @dataclass(frozen=True)

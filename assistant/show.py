@@ -25,6 +25,15 @@ OUTCOME_WORDS: Mapping[str, str] = {
     "partial": "In parts",
 }
 
+# The same at a glance, beside the word.
+OUTCOME_MARKS: Mapping[str, str] = {
+    "answered": "✓",
+    "unreleased": "◷",
+    "conflicting": "⇄",
+    "not_in_sources": "∅",
+    "partial": "◐",
+}
+
 EXAMPLES_FILE = "_examples.txt"
 _MOST_EXAMPLES = 4
 _LONGEST_ATTRIBUTE = 60

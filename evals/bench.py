@@ -4,7 +4,7 @@ Each figure of ours stands beside what sentence-transformers alone takes for the
 and in the same precision, in turns with it, so that other work on the machine slows both alike. A time is the median of
 its runs; a ratio is of two such medians.
 
-Not covered: how good the answers are (`known.py`), and the chat in a browser.
+Not covered: how good the answers are (`onrecord eval`), and the chat in a browser.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import torch
 
 from assistant.answer import Assistant
 from assistant.settings import Settings
-from evals.known import HERE, load
+from evals.case import HERE, load
 from index.embed import TransformerEmbedder, location
 from index.errors import OnRecordError
 from index.generation import Index, in_context
@@ -232,7 +232,7 @@ def bench(given: argparse.Namespace, settings: Settings, place: Path) -> None:
 
 def some_questions(count: int) -> list[str]:
     """Questions of the cases, the same ones each time."""
-    questions = [case.question for case in load(sorted((HERE / "cases").glob("*.yaml"))) if not case.history]
+    questions = [case.question for case in load([HERE / "cases"]) if not case.history]
     return random.Random(0).sample(questions, min(count, len(questions)))
 
 

@@ -1,17 +1,21 @@
 """What several test files share: the real model, a model that can be computed on paper, and small indexes."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from index.embed import Embedder, Encoded, TransformerEmbedder, unit
 from index.generation import Index
+from index.lexicon import Lexicon
 from index.sync import sync
 from index.terms import terms
+from tests.town import TOWN, lexicon_of
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -46,6 +50,26 @@ class PaperEmbedder:
 def paper() -> PaperEmbedder:
     """A model whose vectors can be computed on paper."""
     return PaperEmbedder()
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> Lexicon:
+    """What the words of a town's news are like."""
+    return lexicon_of(*TOWN)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, or a skip that says so."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("no Chromium found; on Debian or Ubuntu: apt-get install chromium")
+    quiet = ("background-networking", "component-update", "sync")
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=flags)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -300,7 +300,6 @@ def test_parts_with_one_outcome_are_not_partial(answers: dict[str, Answer]) -> N
     assert said(answer, "direct") == ["The parking fee is 3 euros an hour.", "The camping fee is 18 euros a night."]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the fees of different things are taken for a disagreement")
 def test_a_fee_asked_for_of_several_things_is_given_for_each(answers: dict[str, Answer]) -> None:
     answer = answers["What is the fee?"]
     assert answer.outcome == "answered"

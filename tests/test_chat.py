@@ -4,7 +4,6 @@ The page is served from this process on a free port. What is answered is tested 
 """
 
 import re
-import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
 from assistant.answer import Answer, Assistant
 from assistant.chat import Doors, answer_html, build, escape, launch, notice_html
@@ -54,14 +53,6 @@ url: https://example.org/ferry
 The ferry crossing takes 45 minutes {HOSTILE}.
 """
 QUESTION = "What does the harbour pass cost?"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def citation(quote: str = "It costs 20 euros.", start: int = 0, link: str = "", publisher: str = "Gazette") -> Citation:
@@ -251,18 +242,6 @@ def test_doors_keep_to_a_list_of_what_is_open() -> None:
 
 
 # ---------------------------------------------------------------- the page, in a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, or a skip that says so."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("no Chromium found; on Debian or Ubuntu: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 class Visit:

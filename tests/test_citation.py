@@ -179,9 +179,37 @@ def test_facts_are_figures_names_and_quoted_phrases() -> None:
     assert found.quoted == {"fair price"}
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a capital at the start of a sentence is never taken for a name")
-def test_an_invented_name_that_begins_the_sentence_is_not_supported() -> None:
-    assert not supported("Copenhagen opens it on 3 May 2025.", [citation(OPENS)], SOURCES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Copenhagen opens it on 3 May 2025.",
+        "Novartis runs it. It opens on 3 May 2025.",
+        "It opens on 3 May 2025. Helsinki pays.",
+        "Parliament set the price: “$40 a year”.",
+        "“Sweden pays”, drivers say.",
+    ],
+)
+def test_an_invented_name_that_begins_the_sentence_is_not_supported(text: str) -> None:
+    assert not supported(text, [citation(OPENS)], SOURCES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Drivers pay $40 a year.",  # the quote has the word
+        "Driver costs are $40 a year.",  # another form of it
+        "Holm runs it.",  # the context has the name
+        "Tea costs drivers $40 a year.",  # the source writes it without a capital
+        "The drivers pay. Each pays $40.",
+    ],
+)
+def test_a_plain_word_may_begin_a_sentence(text: str) -> None:
+    assert supported(text, [citation(OPENS, "The bridge is run")], SOURCES)
+
+
+def test_a_refusal_may_begin_with_a_name_that_was_asked_for() -> None:
+    assert supported("Copenhagen is not mentioned.", [], SOURCES, allowed="Does Copenhagen pay?")
+    assert not supported("Copenhagen is not mentioned.", [], SOURCES)
 
 
 @pytest.mark.parametrize("text", ["Drivers pay €40 a year.", "It costs drivers 40% a year."])

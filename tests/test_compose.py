@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.answer import Assistant
-from assistant.compose import NOT_IN_SOURCES, Composer, lean, numbered
+from assistant.compose import NOT_IN_SOURCES, Composer, items, lean, numbered
 from assistant.evidence import Reader
 from assistant.outcome import Decision
 from assistant.question import understand
@@ -94,6 +94,12 @@ def test_a_part_with_nothing_gets_the_refusal(composer: Composer, reader: Reader
     query = understand("What is the moon?", reader.lexicon, assistant.embedder)
     composer.add(query, Decision("not_in_sources"), assistant._ledger, (), 1)
     assert [(s.text, s.role, s.part) for s in composer.segments] == [(NOT_IN_SOURCES, "notice", 1)]
+
+
+def test_a_sentence_that_announces_a_list_brings_its_items(reader: Reader) -> None:
+    found = [reader.index.sentences[i].text for i in items(reader, at(reader, "What to bring"))]
+    assert found == ["rye flour", "water"]
+    assert items(reader, at(reader, "Bread costs")) == []
 
 
 # --------------------------------------------------------------------------------------------------------------- lean

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.concepts import families
+from assistant.concepts import families, opposed, phrase_families
 from index.terms import stem
 
 
@@ -49,3 +49,28 @@ def test_a_word_in_no_family_and_no_words_have_none() -> None:
 def test_the_families_of_words_are_those_of_each_together() -> None:
     words = [stem("fee"), stem("teacher")]
     assert families(words) == families(words[:1]) | families(words[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("No more than 20 boats may moor.", "cap"),
+        ("Boats are limited to 12 metres.", "limit"),
+        ("A stay cannot exceed nine days.", "maximum"),
+        ("Crews have at least two members.", "minimum"),
+        ("Guests aged 12 or over pay.", "minimum"),
+    ],
+)
+def test_a_phrase_may_state_a_limit_without_its_name(text: str, word: str) -> None:
+    assert phrase_families(text) & families([stem(word)])
+
+
+def test_other_phrases_state_no_limit() -> None:
+    assert not phrase_families("More than 20 boats moor here, and most are new.")
+
+
+def test_opposites_are_told_apart_in_any_form() -> None:
+    opened = [stem(word) for word in "the harbour opened in May".split()]
+    assert opposed(stem("closes"), opened)
+    assert not opposed(stem("opens"), opened)
+    assert not opposed(stem("harbour"), opened)

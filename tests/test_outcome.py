@@ -256,3 +256,31 @@ def test_a_source_may_call_one_detail_open_while_another_is_stated(ask: Two) -> 
 def test_what_a_source_states_outright_is_not_unreleased(ask: Two) -> None:
     answer = ask("When did the Harbour Library open?", ("2024-03-05", LIBRARY))
     assert (answer.outcome, said(answer, "direct")) == ("answered", [LIBRARY.split(". ")[0] + "."])
+
+
+def test_a_source_that_settles_one_point_may_leave_another_open(ask: Two) -> None:
+    settled = f"{TWELVE} The number of bicycle places on the night ferry has not been decided."
+    answer = ask(PRICE, ("2024-05-01", OPEN), ("2024-06-01", settled))
+    assert (answer.outcome, said(answer, "direct"), said(answer, "replaced")) == ("answered", [TWELVE], [OPEN])
+
+
+def test_what_is_later_but_speaks_of_something_else_settles_nothing(ask: Two) -> None:
+    answer = ask(PRICE, ("2024-05-01", OPEN), ("2024-06-01", "A coffee on the night ferry costs 3 euros."))
+    assert (answer.outcome, said(answer, "open")) == ("unreleased", [OPEN])
+
+
+def test_a_day_comes_before_a_date_that_depends_on_when_it_was_written(ask: Two) -> None:
+    answer = ask(
+        "When does the night ferry start?",
+        ("", "The night ferry starts next Wednesday, the harbour says."),
+        ("", "The night ferry starts on 3 May 2024."),
+    )
+    assert said(answer, "direct") == ["The night ferry starts on 3 May 2024."]
+
+
+def test_a_number_that_is_asked_for_comes_with_each_word_that_tells_which(ask: Two) -> None:
+    answer = ask(
+        "How many people work on the night ferry?",
+        ("2024-05-01", "Some 400 people signed a letter about the night ferry."),
+    )
+    assert answer.outcome == "not_in_sources"
