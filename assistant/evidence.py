@@ -27,6 +27,7 @@ from index.embed import Floats
 from index.generation import Index
 from index.lexicon import Lexicon, is_capital
 from index.search import Hit
+from index.source import Source
 from index.terms import Term, content, terms
 
 # A word vector this close to a question word's says about the same: "cost" / "fee" (cosine of MiniLM words in context).
@@ -117,9 +118,13 @@ class Reader:
         """The stems of the title, the publisher and the headings above a sentence."""
         return frozenset(term.stem for term in content(self._above(sentence)))
 
+    def source(self, sentence: int) -> Source:
+        """The source of a sentence."""
+        return self.index.sources[self.index.sentences[sentence].source]
+
     def is_title(self, sentence: int) -> bool:
         """Whether a sentence is the title of its source."""
-        title = self.index.sources[self.index.sentences[sentence].source].title
+        title = self.source(sentence).title
         return [term.norm for term in self.terms(sentence)] == [term.norm for term in terms(title)]
 
     def lead(self, sentence: int, reach: int = 2) -> list[int]:

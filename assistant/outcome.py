@@ -80,80 +80,89 @@ def decide(
     query: Query, evidence: Sequence[Evidence], open_matches: Sequence[OpenMatch], ledger: Ledger, reader: Reader
 ) -> Decision:
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
-    index = reader.index
     stated = [e for e in evidence if e.probability >= STATED and _eligible(query, e, ledger, reader)]
-    best_stated = stated[0].probability if stated else STATED
-    points = [
-        match
-        for match in open_matches
-        if match.score >= ABOUT or (match.score >= NEARLY and match.signals.whole >= best_stated)
-    ]
-
-    def source(sentence: int) -> Source:
-        return index.sources[index.sentences[sentence].source]
-
+    best = stated[0].probability if stated else STATED
+    points = [m for m in open_matches if m.score >= ABOUT or (m.score >= NEARLY and m.signals.whole >= best)]
     if points:
-        strongest = max(match.score for match in points)
-        every = [ledger.points[match.point].sentence for match in points if match.score >= strongest - MARGIN]
-        nearest = ledger.points[max(points, key=lambda match: match.score).point].sentence
-        # A source that settles a point may call something near it open: that stays open, and contradicts nothing.
-        older = {
-            e: [i for i in every if i == nearest or source(i).id != source(e.sentence).id]
-            for e in stated
-            if _settles(query, e)
-        }
-        closing = [e for e, others in older.items() if all(later(source(e.sentence), source(i)) for i in others)]
-        if closing:
-            return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(older[closing[0]])))
-        # What fits clearly less well is about something near, and decides nothing.
-        strongest = max([strongest, *(e.probability for e in stated)])
-        points = [match for match in points if match.score >= strongest - MARGIN]
-        if points:
-            stated = [e for e in stated if e.probability >= strongest - MARGIN and _answers(query, e)]
-        if stated:
-            # A point that leaves out words which a statement has is about less, or about something else.
-            most = max(e.signals.attribute for e in stated)
-            points = [match for match in points if match.signals.inside >= most - LESS or match.signals.agrees]
-    opens = [ledger.points[match.point].sentence for match in points]
-    if points and stated:
-        rivals = [e for e in stated if source(e.sentence).id not in {source(i).id for i in opens}]
-        if rivals:
-            sides = tuple(dict.fromkeys((rivals[0].sentence, *opens)))
-            return Decision("conflicting", (rivals[0],), tuple(points), sides)
-        # One source that states a part and calls the rest open does not contradict itself: the value it gives stands.
-        if query.kind in _KINDS and stated[0].signals.attribute >= max(match.signals.inside for match in points):
-            return Decision("answered", tuple(stated))
+        closed = _closed(query, stated, points, ledger, reader)
+        if closed:
+            return closed
+        points, stated = _beside(query, points, stated)
     if points:
-        return Decision("unreleased", (), tuple(points))
+        return _open(query, stated, points, ledger, reader)
     if not stated:
         return Decision("not_in_sources")
-    best = stated[0].probability
-    reach = best - 0.3 if query.kind not in _KINDS else min(best - 0.3, DISPUTED)
-    close = [e for e in evidence if e.probability >= reach and _eligible(query, e, ledger, reader)][:8]
-    clash = _first_clash(query, close, reader)
-    if clash:
-        newest = [
-            e
-            for e in close
-            if source(e.sentence).kind == "official"
-            and all(
-                later(source(e.sentence), source(o.sentence))
-                for o in close
-                if source(o.sentence).id != source(e.sentence).id
-            )
-        ]
-        if newest:
-            return Decision(
-                "answered",
-                tuple(newest),
-                (),
-                (),
-                tuple(e.sentence for e in close if source(e.sentence).id != source(newest[0].sentence).id),
-            )
-        return Decision("conflicting", tuple(close), (), clash)
-    return Decision(
-        "answered", tuple(sorted(stated, key=lambda e: -e.probability - PRECISE * _precision(query, e, reader)))
-    )
+    reach = min(stated[0].probability - 0.3, DISPUTED if query.kind in _KINDS else 1.0)
+    near = [e for e in evidence if e.probability >= reach and _eligible(query, e, ledger, reader)][:8]
+    sides = _first_clash(query, near, reader)
+    if sides:
+        return _newest(near, reader) or Decision("conflicting", tuple(near), (), sides)
+    ranked = sorted(stated, key=lambda e: -e.probability - PRECISE * _precision(query, e, reader))
+    return Decision("answered", tuple(ranked))
+
+
+def _closed(
+    query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], ledger: Ledger, reader: Reader
+) -> Decision | None:
+    """Row 2: a statement later than the open points about it answers, and names them; None where there is none.
+
+    A source that settles a point may call something near it open: that stays open, and contradicts nothing.
+    """
+    nearest = max(points, key=lambda match: match.score)
+    every = [ledger.points[m.point].sentence for m in points if m.score >= nearest.score - MARGIN]
+    about = ledger.points[nearest.point].sentence
+
+    def older(e: Evidence) -> list[int]:
+        return [i for i in every if i == about or reader.source(i).id != reader.source(e.sentence).id]
+
+    def overtakes(e: Evidence) -> bool:
+        return all(later(reader.source(e.sentence), reader.source(i)) for i in older(e))
+
+    closing = [e for e in stated if _settles(query, e) and overtakes(e)]
+    return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(older(closing[0])))) if closing else None
+
+
+def _beside(
+    query: Query, points: Sequence[OpenMatch], stated: Sequence[Evidence]
+) -> tuple[list[OpenMatch], list[Evidence]]:
+    """The open points and the statements that are about the same. What fits clearly less well decides nothing."""
+    strongest = max([*(match.score for match in points), *(e.probability for e in stated)])
+    kept = [match for match in points if match.score >= strongest - MARGIN]
+    if not kept:
+        return [], list(stated)
+    said = [e for e in stated if e.probability >= strongest - MARGIN and _answers(query, e)]
+    if said:
+        # A point that leaves out words which a statement has is about less, or about something else.
+        most = max(e.signals.attribute for e in said)
+        kept = [match for match in kept if match.signals.inside >= most - LESS or match.signals.agrees]
+    return kept, said
+
+
+def _open(
+    query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], ledger: Ledger, reader: Reader
+) -> Decision:
+    """Rows 3 and 4: a statement beside an open point that is not older contradicts it; alone, the point holds."""
+    opens = [ledger.points[match.point].sentence for match in points]
+    open_sources = {reader.source(i).id for i in opens}
+    rival = next((e for e in stated if reader.source(e.sentence).id not in open_sources), None)
+    if rival:
+        return Decision("conflicting", (rival,), tuple(points), tuple(dict.fromkeys((rival.sentence, *opens))))
+    # One source that states a part and calls the rest open does not contradict itself: the value it gives stands.
+    held = max(match.signals.inside for match in points)
+    if stated and query.kind in _KINDS and stated[0].signals.attribute >= held:
+        return Decision("answered", tuple(stated))
+    return Decision("unreleased", (), tuple(points))
+
+
+def _newest(near: Sequence[Evidence], reader: Reader) -> Decision | None:
+    """Row 5: of statements that exclude each other the newest answers, if it is official and later than all others."""
+    placed = [(e, reader.source(e.sentence)) for e in near]
+    for _, source in placed:
+        others = [(o, theirs) for o, theirs in placed if theirs.id != source.id]
+        if source.kind == "official" and all(later(source, theirs) for _, theirs in others):
+            own = tuple(o for o, ours in placed if ours.id == source.id)
+            return Decision("answered", own, (), (), tuple(o.sentence for o, _ in others))
+    return None
 
 
 def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from index.embed import Embedder, Encoded, TransformerEmbedder, unit
 from index.generation import Index
@@ -64,6 +64,7 @@ def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found:
         pytest.skip("no Chromium found; on Debian or Ubuntu: apt-get install chromium")
+    expect.set_options(timeout=30_000)  # milliseconds: a cap, for machines that do other things too
     quiet = ("background-networking", "component-update", "sync")
     flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
     with sync_playwright() as playwright:
