@@ -4,6 +4,7 @@ Parting a question is the work of `parts.py`, making a part stand alone of `foll
 `evidence.py` and `outcome.py`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,6 +79,10 @@ def understand(text: str, lexicon: Lexicon, embedder: Embedder) -> Query:
     )
 
 
+# "Chinese", "British", "Indian": the noun after it is not part of its name.
+_ADJECTIVE = re.compile(r"(?:ese|ish|[aei]an)$")
+
+
 def _heads(found: Sequence[Term], names: Sequence[tuple[int, ...]], text: str, lexicon: Lexicon) -> tuple[int, ...]:
     """The words that the corpus joins to a name, after it ("Fjord tram") or, of an acronym, before ("digital ID")."""
 
@@ -89,5 +94,9 @@ def _heads(found: Sequence[Term], names: Sequence[tuple[int, ...]], text: str, l
         return len(name) == 1 and found[name[0]].surface.isupper() and len(found[name[0]].norm) <= 3
 
     before = [name[0] - 1 for name in names if name[0] and short(name) and joined(name[0] - 1, name[0])]
-    after = [name[-1] + 1 for name in names if name[-1] + 1 < len(found) and joined(name[-1], name[-1] + 1)]
+    after = [
+        name[-1] + 1
+        for name in names
+        if name[-1] + 1 < len(found) and joined(name[-1], name[-1] + 1) and not _ADJECTIVE.search(found[name[-1]].norm)
+    ]
     return tuple(i for i in (*before, *after) if found[i].norm not in KIND_OF)

@@ -115,15 +115,21 @@ def outputs_of_linear_layers() -> Iterator[set[torch.dtype]]:
         hook.remove()
 
 
+# Run between this process and the one that is measured: a child begins with the peak of whoever started it.
+_MEASURE = (
+    "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL); "
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+)
+
+
 def process(arguments: Sequence[str], threads: int) -> float:
     """Run Python in a process of its own; its peak memory in GiB. Raises CalledProcessError where it fails."""
     environment = {**os.environ, "ONRECORD_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
-    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as child:
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+    command = [sys.executable, "-c", _MEASURE, sys.executable, *arguments]
+    child = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if child.returncode:
         raise subprocess.CalledProcessError(child.returncode, arguments)
-    return usage.ru_maxrss / (2**30 if sys.platform == "darwin" else 2**20)
+    return int(child.stdout) / (2**30 if sys.platform == "darwin" else 2**20)
 
 
 def ask(index: Path, question: str) -> list[str]:

@@ -51,7 +51,10 @@ def test_the_precision_is_seen_in_the_layers() -> None:
 
 
 def test_a_process_tells_its_peak_memory_and_its_failure() -> None:
-    assert 0 < bench.process(["-c", "pass"], threads=1) < 1
+    held = bytearray(200 * 2**20)  # what starts a process does not count as its own
+    assert 0 < bench.process(["-c", "pass"], threads=1) < 0.1
+    assert 0.2 < bench.process(["-c", f"held = bytearray({300 * 2**20})"], threads=1) < 0.5
+    assert len(held) == 200 * 2**20
     with pytest.raises(subprocess.CalledProcessError):
         bench.process(["-c", "raise SystemExit(3)"], threads=1)
 

@@ -45,7 +45,12 @@ def test_words_that_ask_whether_it_holds_are_no_terms(lexicon: Lexicon, paper: E
 
 
 def test_a_word_that_the_corpus_joins_to_a_name_belongs_to_the_subject(paper: Embedder) -> None:
-    lexicon = lexicon_of("The new farm ID is free.", "Drivers on the Fjord tram pay.", "Some say the farm ID is late.")
+    lexicon = lexicon_of(
+        "The new farm ID is free.",
+        "Drivers on the Fjord tram pay.",
+        "Some say the farm ID is late.",
+        "A Danish boat is new.",
+    )
 
     def subject(question: str) -> list[str]:
         query = understand(question, lexicon, paper)
@@ -54,6 +59,7 @@ def test_a_word_that_the_corpus_joins_to_a_name_belongs_to_the_subject(paper: Em
     assert subject("What does a farm ID cost?") == ["farm", "id"]
     assert subject("What does the Fjord tram cost?") == ["fjord", "tram"]
     assert subject("What does a boat ID cost?") == ["id"]
+    assert subject("Does a Danish boat pay?") == ["danish"]
 
 
 def test_a_question_of_an_attribute_alone_names_no_subject(lexicon: Lexicon, paper: Embedder) -> None:
