@@ -71,9 +71,11 @@ class Composer:
             self.notice(NOT_IN_SOURCES, outcome, part)
 
     def _answered(self, query: Query, decision: Decision, outcome: str, part: int) -> None:
-        chosen = pick(decision.direct, self._reader, query)
-        if len(each_subject(decision.direct, self._reader, query)) > 1:
+        chosen = each_subject(decision.direct, self._reader, query)[:MOST_SUBJECTS]
+        if chosen:
             self.notice(EACH, outcome, part)
+        else:
+            chosen = pick(decision.direct, self._reader, query)
         for i, e in enumerate(chosen):
             self.say(e.sentence, outcome, "direct" if i == 0 else "context", part)
             for item in items(self._reader, e.sentence):
@@ -185,9 +187,6 @@ def each_subject(direct: Sequence[Evidence], reader: Reader, query: Query) -> li
 
 def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3) -> list[Evidence]:
     """The sentence that answers, then up to two more: from other sources, or the rest of a list."""
-    each = each_subject(direct, reader, query)
-    if len(each) > 1:
-        return each[:MOST_SUBJECTS]
     chosen = [direct[0]]
     seen = {reader.index.sentences[direct[0].sentence].source}
     for e in direct[1:]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from assistant.asking import kind_of, noun_kind
-from assistant.citation import Citation, cite
+from assistant.citation import Citation
 from assistant.concepts import families
 from assistant.evidence import AKIN, Reader, logistic, soft
 from assistant.question import Query
@@ -284,8 +284,3 @@ def attribute_kind(phrase: str) -> str:
         return kind_of(phrase)
     head = re.split(r"\s+(?:of|for|in|on|to|at|by|under|from|with|per|that|has|have|is|are|will)\s+", phrase.strip())[0]
     return noun_kind(head) if first else ""
-
-
-def entry_citation(entry: LedgerEntry, reader: Reader) -> Citation:
-    """The citation of a ledger entry's sentence."""
-    return cite(1, reader.index.sources[entry.source], (entry.start, entry.end))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.citation import cite
 from assistant.evidence import Reader
-from assistant.ledger import Ledger, OpenMatch, attribute_kind, entry_citation, same
+from assistant.ledger import Ledger, OpenMatch, attribute_kind, same
 from assistant.outcome import ABOUT
 from assistant.question import understand
 from index.embed import Embedder
@@ -198,7 +199,7 @@ def test_an_entry_quotes_its_source_word_for_word(ledger: Ledger) -> None:
     sources = ledger._reader.index.sources
     for entry in ledger.entries():
         assert entry.quote == sources[entry.source].text[entry.start : entry.end]
-        cited = entry_citation(entry, ledger._reader)
+        cited = cite(1, ledger._reader.index.sources[entry.source], (entry.start, entry.end))
         assert (cited.quote, cited.source, cited.start, cited.end) == (
             entry.quote,
             entry.source,
