@@ -229,6 +229,7 @@ def evaluate(
     """
     if suggest and as_json:
         raise typer.BadParameter("--suggest prints YAML and --json JSON. Choose one.")
+    from assistant.rerank import TransformerReranker
     from assistant.terminal import console
     from evals import compare
     from evals import report as reports
@@ -252,7 +253,8 @@ def evaluate(
     with _progress() as progress:
         progress("model", 0, 1)
         embedder = TransformerEmbedder(settings.model, settings.threads)
-        run = run_folder(folder, asked, embedder, before.sources if before else None, progress)
+        reranker = TransformerReranker(settings.reranker, settings.threads) if settings.reranker else None
+        run = run_folder(folder, asked, embedder, before.sources if before else None, progress, reranker)
     summary, comparison = summarise(run), compare.compare(run, before) if before else None
     short = shortfalls(summary, None if accept else comparison, wanted)
     if report:
@@ -292,6 +294,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         "created": manifest["created"],
         **manifest["counts"],
         "model": manifest["model"],
+        **({"reranker": settings.reranker} if settings.reranker else {}),
         "index": str(settings.index),
     }
     if as_json:

@@ -1,7 +1,7 @@
 """`Assistant.answer(question, history) -> Answer`: the whole pipeline, on one page.
 
-question (`follow_up.py`) -> parts (`parts.py`) -> hits (`index/search.py`) -> scored sentences (`evidence.py`) and open points
-(`ledger.py`) -> outcome (`outcome.py`) -> segments (`compose.py`), each past the gate of `citation.py`.
+question (`follow_up.py`) -> parts (`parts.py`) -> hits (`index/search.py`, `rerank.py`) -> scored sentences (`evidence.py`) and
+open points (`ledger.py`) -> outcome (`outcome.py`) -> segments (`compose.py`), each past the gate of `citation.py`.
 """
 
 import re
@@ -14,19 +14,22 @@ from typing import Any, Self
 from assistant.asking import asks_what_is_open
 from assistant.citation import Citation
 from assistant.compose import Composer, Segment, numbered
-from assistant.evidence import Evidence, Reader, states
+from assistant.evidence import MODELS, Evidence, Models, Reader, states
+from assistant.explain import explain
 from assistant.follow_up import stand_alone
 from assistant.ledger import Ledger, LedgerEntry, OpenMatch
 from assistant.notices import small_talk, wrong_language
 from assistant.outcome import Decision, decide
 from assistant.parts import split
 from assistant.question import Query, understand
+from assistant.rerank import CANDIDATES, READ, Reranker, TransformerReranker, best
 from assistant.settings import Settings
 from index import lexicon
 from index.claims import values
 from index.embed import Embedder, TransformerEmbedder
 from index.errors import InputError
 from index.generation import Index
+from index.search import Hit
 from index.terms import terms
 
 OUTCOMES = ("answered", "unreleased", "conflicting", "not_in_sources", "partial")
@@ -74,13 +77,16 @@ class Part:
 
 
 class Assistant:
-    """Answers questions from one open index. Safe to share by threads."""
+    """Answers questions from one open index, deciding by `models`. Safe to share by threads."""
 
-    def __init__(self, index: Index, embedder: Embedder) -> None:
+    def __init__(
+        self, index: Index, embedder: Embedder, *, models: Models = MODELS, reranker: Reranker | None = None
+    ) -> None:
         self.index = index
         self.embedder = embedder
+        self.reranker = reranker
         self.lexicon = index.lexicon
-        self.reader = Reader(index, self.lexicon)
+        self.reader = Reader(index, self.lexicon, models)
         self._ledger = Ledger(self.reader)
         self._superseded = frozenset(
             old for source in index.sources.values() for old in source.supersedes if old != source.id
@@ -91,7 +97,8 @@ class Assistant:
         """Open the published index. Raises `NoIndexError`, or `IndexMismatchError` for one built with another model."""
         settings = settings or Settings.from_environment()
         embedder = TransformerEmbedder(settings.model, threads=settings.threads)
-        return cls(Index.open(Path(index or settings.index), embedder), embedder)
+        reranker = TransformerReranker(settings.reranker, settings.threads) if settings.reranker else None
+        return cls(Index.open(Path(index or settings.index), embedder), embedder, reranker=reranker)
 
     def answer(self, question: str, history: History = ()) -> Answer:
         """Answer from the record, or say which silence it is. `history` holds earlier questions, oldest first.
@@ -129,12 +136,7 @@ class Assistant:
 
     def _part(self, text: str) -> Part:
         query = understand(text, self.lexicon, self.embedder)
-        hits = [
-            hit
-            for hit in self.index.search([term.stem for term in query.terms], query.vector, 8 + len(self._superseded))
-            if self.index.passages[hit.passage].source not in self._superseded
-        ]
-        evidence = tuple(self.reader.read(query, hits))
+        evidence = tuple(self.reader.read(query, self._hits(query)))
         candidates = self._candidates([e.sentence for e in evidence])
         if asks_what_is_open(text):
             every = tuple(self._ledger.about(query, candidates))
@@ -142,6 +144,16 @@ class Assistant:
                 return Part(query, evidence, every, Decision("unreleased", (), every))
         points = tuple(self._ledger.match(query, candidates))
         return Part(query, evidence, points, decide(query, evidence, points, self._ledger, self.reader))
+
+    def _hits(self, query: Query) -> list[Hit]:
+        """The passages to read, of no superseded source: the first found or, with a reranker, the best of more."""
+        wanted = (CANDIDATES if self.reranker else READ) + len(self._superseded)
+        hits = [
+            hit
+            for hit in self.index.search([term.stem for term in query.terms], query.vector, wanted)
+            if self.index.passages[hit.passage].source not in self._superseded
+        ]
+        return best(self.reranker, query.text, hits, self.index) if self.reranker else hits
 
     def _candidates(self, sentences: Sequence[int]) -> list[int]:
         """The open points among the sentences read; of a small corpus, all of them."""
@@ -177,19 +189,10 @@ class Assistant:
         return self._ledger.entries()
 
     def explain(self, question: str, history: History = ()) -> str:
-        """The signals behind a decision, for the best sentence and the runner-up of each part."""
-        lines = []
+        """Why the answer is what it is: what was asked, what decided it, and the signals of the best two sentences."""
+        lines = [f"reranker: {self.reranker.name}"] if self.reranker else []
         for text in self._parts(stand_alone(_checked(question), history, self.lexicon)):
-            part = self._part(text)
-            lines.append(f"{text} (asks for: {part.query.kind}) -> {part.decision.outcome}")
-            names = [" ".join(part.query.terms[i].surface for i in name) for name in part.query.names]
-            lines.append(f"  names: {', '.join(names) or 'none'}")
-            for e in part.evidence[:2]:
-                lines.append(f"  {e.probability:.2f}  {self.index.sentences[e.sentence].text}")
-                lines.append("        " + "  ".join(f"{k} {v:.2f}" for k, v in asdict(e.signals).items()))
-            for m in part.open[:2]:
-                point = self._ledger.points[m.point]
-                lines.append(f"  open {m.score:.2f}  {self.index.sentences[point.sentence].text}")
+            lines += explain(self._part(text), self.reader, self._ledger)
         return "\n".join(lines)
 
     def close(self) -> None:

@@ -9,12 +9,11 @@ in `ledger.py` and `outcome.py`.
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -68,6 +67,39 @@ class Signals:
 
 
 @dataclass(frozen=True)
+class Logistic:
+    """A logistic model: a weight for each signal that counts, by its name, and an intercept."""
+
+    weights: Mapping[str, float]
+    intercept: float
+
+    def __call__(self, signals: object) -> float:
+        """The probability of a dataclass of signals."""
+        total = sum(weight * getattr(signals, name) for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-(self.intercept + total)))
+
+
+@dataclass(frozen=True)
+class Models:
+    """What decides: `stated`, whether a sentence answers (`Signals`), and `open`, whether an open point does
+    (`ledger.OpenSignals`).
+    """
+
+    stated: Logistic
+    open: Logistic
+
+    @classmethod
+    def read(cls, path: Path) -> "Models":
+        """The models as a file holds them; `evals/fit.py` writes it."""
+        data = json.loads(path.read_text("utf-8"))
+        return cls(*(Logistic(data[name]["weights"], data[name]["intercept"]) for name in ("stated", "open")))
+
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+MODELS = Models.read(WEIGHTS)
+
+
+@dataclass(frozen=True)
 class Evidence:
     """A sentence with its signals and the probability that it answers. `matches` (n,) is per question word, 0..1."""
 
@@ -91,11 +123,12 @@ class Page:
 
 
 class Reader:
-    """Reads candidate sentences of one index for questions, keeping what it has tokenized."""
+    """Reads candidate sentences of one index for questions, keeping what it has tokenized; decides by `models`."""
 
-    def __init__(self, index: Index, lexicon: Lexicon) -> None:
+    def __init__(self, index: Index, lexicon: Lexicon, models: Models = MODELS) -> None:
         self.index = index
         self.lexicon = lexicon
+        self.models = models
         self._terms = lru_cache(maxsize=20_000)(lambda i: tuple(terms(index.sentences[i].text)))
         self.page = lru_cache(maxsize=4_000)(self._read_page)
         self._above = lru_cache(maxsize=20_000)(self._read_above)
@@ -183,7 +216,7 @@ class Reader:
             rival=float(any(rival for _, rival in presence)),
             kind=kind,
         )
-        return Evidence(sentence, logistic("stated", signals), signals, tuple(float(m) for m in matches))
+        return Evidence(sentence, self.models.stated(signals), signals, tuple(float(m) for m in matches))
 
     def _read_page(self, sentence: int, whole: bool) -> "Page":
         """What a sentence states, or all it says, ready to be compared."""
@@ -440,15 +473,3 @@ _CALENDAR = frozenset(
     "january february march april may june july august september october november december spring summer autumn winter".split()
 )
 _LOOSE = frozenset("chinese american british english european new national official first second".split())
-
-
-@lru_cache(maxsize=8)
-def _model(name: str) -> tuple[dict[str, float], float]:
-    data = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))[name]
-    return {key: float(value) for key, value in data["weights"].items()}, float(data["intercept"])
-
-
-def logistic(name: str, signals: Any) -> float:
-    """The probability that a model of `weights.json` gives to a dataclass of signals, each named as its weight."""
-    weights, intercept = _model(name)
-    return 1 / (1 + math.exp(-(intercept + sum(weight * getattr(signals, key) for key, weight in weights.items()))))

@@ -14,7 +14,7 @@ import numpy as np
 from assistant.asking import kind_of, noun_kind
 from assistant.citation import Citation
 from assistant.concepts import families
-from assistant.evidence import AKIN, Reader, logistic, soft
+from assistant.evidence import AKIN, Reader, soft
 from assistant.question import Query
 from index.embed import Floats, unit
 from index.source import OpenPoint
@@ -119,14 +119,13 @@ class Ledger:
     def match(self, query: Query, candidates: Sequence[int]) -> list[OpenMatch]:
         """How well each point among `candidates` (indices) fits what is asked, by its best attribute; best first."""
         found = []
+        model = self._reader.models.open
         for number in candidates:
             point = self.points[number]
             fits = [(self.fit(query, number, attribute), span) for attribute, span in enumerate(point.attributes)]
-            signals, span = max(
-                ((f, s) for f, s in fits if f), key=lambda pair: logistic("open", pair[0]), default=(None, (0, 0))
-            )
+            signals, span = max(((f, s) for f, s in fits if f), key=lambda pair: model(pair[0]), default=(None, (0, 0)))
             if signals:
-                found.append(OpenMatch(number, logistic("open", signals), span, signals))
+                found.append(OpenMatch(number, model(signals), span, signals))
         return sorted(found, key=lambda m: -m.score)
 
     def about(self, query: Query, candidates: Sequence[int]) -> list[OpenMatch]:

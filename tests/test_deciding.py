@@ -1,6 +1,5 @@
 """The benchmark of deciding: its figures by hand, what is withheld, and a small run on made-up questions."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -10,13 +9,17 @@ import pytest
 
 from assistant.evidence import Signals
 from assistant.question import understand
-from evals import deciding, fit
-from evals.deciding import Came, Withholding
-from evals.fit import Asked, Best, Model, Question
+from evals import deciding, rows
+from evals.deciding import Came, Fold, Withholding
+from evals.measures import Best
+from evals.models import Model, Platt, names_of
+from evals.public import Documents, Question
+from evals.rows import Asked
 from index.embed import TransformerEmbedder
 from index.generation import Index
 from tests.conftest import PaperEmbedder
 from tests.harbour import COST, SUNDAYS, answered, refused
+from tests.questions import asked, prices
 
 Make = Callable[[Path, Mapping[str, str]], Index]
 
@@ -30,27 +33,6 @@ def test_recall_asks_whether_a_wanted_passage_is_among_the_first() -> None:
     assert not deciding.recalled([4, 2, 9], frozenset({2}), 1)
     assert deciding.recalled([4, 2, 9], frozenset({2}), 2)
     assert not deciding.recalled([4, 2, 9], frozenset(), 20)
-
-
-def test_the_mean_is_of_right_answers_and_right_refusals() -> None:
-    right = np.array([True, False, False, False, False])
-    refused_ = np.array([False, True, False, True, False])
-    answerable = np.array([True, True, False, False, False])
-    assert deciding.mean_decided(right, refused_, answerable) == pytest.approx((1 / 2 + 1 / 3) / 2)
-
-
-def test_a_bootstrap_is_the_same_for_the_same_seed_and_holds_the_figure() -> None:
-    values = np.array([0.0] * 60 + [1.0] * 40)
-
-    def mean(at: np.ndarray) -> float:
-        return float(values[at].mean())
-
-    low, high = deciding.bootstrap(mean, 100)
-    assert (low, high) == deciding.bootstrap(mean, 100)
-    # The normal interval of a share of 0.4 of 100 is 0.304 to 0.496.
-    assert (low, high) == pytest.approx((0.304, 0.496), abs=0.02)
-    assert deciding.bootstrap(lambda at: 0.7, 100, rounds=20) == pytest.approx((0.7, 0.7))
-    assert deciding.with_interval(mean, 0) == "-"
 
 
 def test_the_threshold_of_the_plain_way_is_its_best_in_hindsight() -> None:
@@ -130,6 +112,23 @@ def test_every_way_of_searching_ranks_the_passage_that_holds_the_answer(
     assert all(deciding.recalled(ranking, wanted, 1) for ranking in ways.values())
 
 
+@pytest.mark.parametrize(("intercept", "right"), [(50.0, True), (-50.0, False)])
+def test_the_assistant_decides_by_the_model_of_the_fold(
+    tmp_path: Path, make_index: Make, embedder: TransformerEmbedder, intercept: float, right: bool
+) -> None:
+    index = make_index(tmp_path, HARBOUR)
+    price = Question("1", "pass", "What does the harbour pass cost?", ("pass",), {"pass": ((23, 31),)}, ("20 euros",))
+    group = Documents("harbour", tuple(index.sources.values()), (price,))
+    names = names_of(Signals)
+    fold = Fold(Model(names, (0.0,) * len(names), intercept), Platt(1.0, 0.0), 0.5)
+    came = Came()
+    read = rows.public_rows(group, "squad2", index, embedder)
+    deciding.ask(group, index, read, lambda _: fold, embedder, len, came)
+    assert came.answerable == [True]
+    assert came.right == [right]
+    assert came.refused == [not right]
+
+
 # --- splitting -----------------------------------------------------------------------------------------------------
 
 
@@ -139,25 +138,14 @@ def test_a_question_is_decided_by_what_was_fitted_on_other_articles(monkeypatch:
 
     def remember(asked: Sequence[Asked]) -> Model:
         seen.append({a.article for a in asked})
-        return Model(fit.names_of(Signals), (0.1,) * width, 0.0)
+        return Model(names_of(Signals), (0.1,) * width, 0.0)
 
     monkeypatch.setattr(deciding, "fit_stated", remember)
     dice = np.random.default_rng(0)
-    rows = [
-        Asked(
-            "squad2",
-            f"a{i % 4}",
-            "?",
-            True,
-            False,
-            dice.uniform(size=(3, width)),
-            *[np.array([True, False, False])] * 2,
-        )
-        for i in range(12)
-    ]
-    own = [replace(rows[0], corpus="transit", article="transit")]
-    fold = fit.folds([a.article for a in rows], 2)
-    assert len(deciding.fold_models(rows, own, fold, 2)) == 3
+    public = [asked(f"a{i % 4}", (1, 0, 0), dice.uniform(size=(3, width)).tolist()) for i in range(12)]
+    own = [asked("transit", corpus="transit")]
+    fold = rows.folds([a.article for a in public], 2)
+    assert len(deciding.fold_models(public, own, fold, 2)) == 3
     for k in range(2):
         assert seen[k] == {a for a in fold if fold[a] != k} | {"transit"}
     assert seen[2] == {"a0", "a1", "a2", "a3", "transit"}
@@ -166,33 +154,12 @@ def test_a_question_is_decided_by_what_was_fitted_on_other_articles(monkeypatch:
 # --- a run ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_without_the_data_leaves_with_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert deciding.main([str(tmp_path / "none")]) == 2
-    assert "squad2.jsonl cannot be read" in capsys.readouterr().err
-
-
 @pytest.mark.slow
 def test_a_small_run_prints_every_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(deciding, "OWN", ())
-    things = {"pass": "20 euros", "ferry": "30 crowns", "tram": "40 pounds", "bridge": "50 francs"}
-    rows = [
-        {
-            "id": f"{thing}{i}",
-            "title": f"The {thing}",
-            "question": f"What does the {thing} cost?" if i == 0 else f"Who built the {thing} that is used by {i}?",
-            "context": f"The {thing} costs {price}. It opened long ago. Many people use the {thing}.",
-            "answers": [price] if i == 0 else [],
-        }
-        for thing, price in things.items()
-        for i in range(2)
-    ]
-    data = tmp_path / "data"
-    data.mkdir()
-    for name in ("squad2", "qed", "policyqa"):
-        chosen = [row for row in rows if name == "squad2" or row["answers"]]
-        (data / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chosen), "utf-8")
+    monkeypatch.setattr(rows, "OWN", ())
+    data = prices(tmp_path / "data")
     markdown = tmp_path / "deciding.md"
     assert deciding.main([str(data), "--questions", "10", "--folds", "2", "--markdown", str(markdown)]) == 0
     text = markdown.read_text("utf-8")

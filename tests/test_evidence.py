@@ -2,12 +2,25 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant.evidence import Reader, elsewhere, kin, logistic, rivals, share, soft, spelled_out, states, unknown
+from assistant.evidence import (
+    MODELS,
+    Logistic,
+    Reader,
+    elsewhere,
+    kin,
+    rivals,
+    share,
+    soft,
+    spelled_out,
+    states,
+    unknown,
+)
 from assistant.question import Query, understand
 from index import lexicon as lexicons
 from index.embed import Embedder
@@ -317,4 +330,14 @@ def test_signals_stay_within_their_bounds(read: Callable[[Mapping[str, str]], Re
 def test_every_weight_is_a_signal(read: Callable[[Mapping[str, str]], Reading]) -> None:
     reader, ask = read(GRANTS)
     signals = reader.judge(ask("Does the Bridge Grant pay?"), 0).signals
-    assert 0 < logistic("stated", signals) < 1
+    assert 0 < MODELS.stated(signals) < 1
+
+
+def test_a_reader_decides_by_the_models_it_is_given(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    reader, ask = read(GRANTS)
+    query = ask("Does the Bridge Grant pay?")
+    sure = Reader(reader.index, reader.lexicon, replace(MODELS, stated=Logistic({}, 50.0)))
+    judged, surely = reader.judge(query, 0), sure.judge(query, 0)
+    assert judged.probability == MODELS.stated(judged.signals)
+    assert surely.signals == judged.signals
+    assert surely.probability == pytest.approx(1)

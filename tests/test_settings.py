@@ -21,6 +21,12 @@ def test_the_default_model_is_the_packaged_one() -> None:
     assert Settings().model == PACKAGED_MODEL
 
 
+def test_no_reranker_is_the_default_and_a_variable_names_one() -> None:
+    assert Settings().reranker == ""
+    assert Settings.from_environment({"ONRECORD_RERANKER": "some/cross-encoder"}).reranker == "some/cross-encoder"
+    assert [line for line in describe().splitlines() if "ONRECORD_RERANKER" in line and "Default: empty." in line]
+
+
 def test_variables_set_their_fields() -> None:
     settings = Settings.from_environment({
         "ONRECORD_SOURCES": "docs", "ONRECORD_INDEX": "/tmp/x", "ONRECORD_THREADS": "4", "ONRECORD_MODEL": "some/model",
