@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check evals accept bench bench-deciding fit readme
+.PHONY: chat test check evals accept bench bench-deciding fit fit-joint readme
 
 chat: .venv/installed   ## build the index from sources/, then open the chat
 	$(BIN)/onrecord sync
@@ -45,6 +45,10 @@ bench-deciding: .venv/installed-dev   ## how well it decides on public data; DAT
 
 fit: .venv/installed-dev   ## fit the weights again; DATA=folder, WRITE=--write keeps them
 	$(BIN)/python -m evals.fit $(DATA) $(WRITE) --report build/fit
+
+fit-joint: .venv/installed-dev   ## train the joint reader again, about an hour; DATA=folder, WRITE=--write keeps it
+	$(BIN)/python -m evals.fit_joint $(DATA) $(WRITE)
+	$(BIN)/python -m evals.fit_reread $(WRITE)
 
 readme: .venv/installed-dev   ## put what the commands print now into the README
 	$(BIN)/python -m evals.readme

@@ -17,12 +17,14 @@ from assistant.compose import Composer, Segment, numbered
 from assistant.evidence import MODELS, Evidence, Models, Reader, states
 from assistant.explain import explain
 from assistant.follow_up import stand_alone
+from assistant.joint import JointReader, joint_reader
 from assistant.ledger import Ledger, LedgerEntry, OpenMatch
 from assistant.notices import small_talk, wrong_language
 from assistant.outcome import Decision, decide
 from assistant.parts import split
 from assistant.question import Query, understand
 from assistant.rerank import CANDIDATES, READ, Reranker, TransformerReranker, best
+from assistant.reread import Rereader
 from assistant.settings import Settings
 from index import lexicon
 from index.claims import values
@@ -80,7 +82,13 @@ class Assistant:
     """Answers questions from one open index, deciding by `models`. Safe to share by threads."""
 
     def __init__(
-        self, index: Index, embedder: Embedder, *, models: Models = MODELS, reranker: Reranker | None = None
+        self,
+        index: Index,
+        embedder: Embedder,
+        *,
+        models: Models = MODELS,
+        reranker: Reranker | None = None,
+        joint: JointReader | None = None,
     ) -> None:
         self.index = index
         self.embedder = embedder
@@ -88,6 +96,7 @@ class Assistant:
         self.lexicon = index.lexicon
         self.reader = Reader(index, self.lexicon, models)
         self._ledger = Ledger(self.reader)
+        self._rereader = Rereader(self.reader, self._ledger, joint or joint_reader(embedder))
         self._superseded = frozenset(
             old for source in index.sources.values() for old in source.supersedes if old != source.id
         )
@@ -113,7 +122,7 @@ class Assistant:
         if code not in self.lexicon.languages and not self._familiar(question):
             return self._fixed(question, wrong_language(code, self.lexicon.languages), "not_in_sources")
         standalone = stand_alone(question, history, self.lexicon)
-        parts = merged([self._part(text) for text in self._parts(standalone)])
+        parts = merged(self.parts(standalone))
         composer = Composer(self.reader, self.index.sources)
         for number, part in enumerate(parts):
             composer.add(part.query, part.decision, self._ledger, part.evidence, number)
@@ -127,6 +136,10 @@ class Assistant:
             tuple(composer.citations), self._related(parts, composer), as_of, self.index.id,
         )  # fmt: skip
 
+    def parts(self, standalone: str) -> list[Part]:
+        """The parts of a question that stands alone, each with its evidence and what it comes to."""
+        return [self._part(text) for text in self._parts(standalone)]
+
     def _parts(self, standalone: str) -> list[str]:
         """The parts of a question, each made to stand alone after the one before it."""
         texts: list[str] = []
@@ -136,14 +149,14 @@ class Assistant:
 
     def _part(self, text: str) -> Part:
         query = understand(text, self.lexicon, self.embedder)
-        evidence = tuple(self.reader.read(query, self._hits(query)))
+        evidence = self.reader.read(query, self._hits(query))
         candidates = self._candidates([e.sentence for e in evidence])
         if asks_what_is_open(text):
             every = tuple(self._ledger.about(query, candidates))
             if every:
-                return Part(query, evidence, every, Decision("unreleased", (), every))
-        points = tuple(self._ledger.match(query, candidates))
-        return Part(query, evidence, points, decide(query, evidence, points, self._ledger, self.reader))
+                return Part(query, tuple(evidence), every, Decision("unreleased", (), every))
+        evidence, points = self._rereader.weigh(query, evidence, self._ledger.match(query, candidates))
+        return Part(query, tuple(evidence), tuple(points), decide(query, evidence, points, self._ledger, self.reader))
 
     def _hits(self, query: Query) -> list[Hit]:
         """The passages to read, of no superseded source: the first found or, with a reranker, the best of more."""
@@ -191,8 +204,8 @@ class Assistant:
     def explain(self, question: str, history: History = ()) -> str:
         """Why the answer is what it is: what was asked, what decided it, and the signals of the best two sentences."""
         lines = [f"reranker: {self.reranker.name}"] if self.reranker else []
-        for text in self._parts(stand_alone(_checked(question), history, self.lexicon)):
-            lines += explain(self._part(text), self.reader, self._ledger)
+        for part in self.parts(stand_alone(_checked(question), history, self.lexicon)):
+            lines += explain(part, self.reader, self._ledger)
         return "\n".join(lines)
 
     def close(self) -> None:

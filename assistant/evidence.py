@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.concepts import families, opposed, phrase_families
+from assistant.joint import Verdict
 from assistant.kinds import MERELY, answers_kind
 from assistant.names import is_year
 from assistant.question import Query
@@ -82,17 +83,19 @@ class Logistic:
 @dataclass(frozen=True)
 class Models:
     """What decides: `stated`, whether a sentence answers (`Signals`), and `open`, whether an open point does
-    (`ledger.OpenSignals`).
+    (`ledger.OpenSignals`); and the same once they have been read again (`reread.RereadSignals`).
     """
 
     stated: Logistic
     open: Logistic
+    reread_stated: Logistic
+    reread_open: Logistic
 
     @classmethod
     def read(cls, path: Path) -> "Models":
         """The models as a file holds them; `evals/fit.py` writes it."""
         data = json.loads(path.read_text("utf-8"))
-        return cls(*(Logistic(data[name]["weights"], data[name]["intercept"]) for name in ("stated", "open")))
+        return cls(*(Logistic(data[f.name]["weights"], data[f.name]["intercept"]) for f in fields(cls)))
 
 
 WEIGHTS = Path(__file__).with_name("weights.json")
@@ -101,12 +104,16 @@ MODELS = Models.read(WEIGHTS)
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sentence with its signals and the probability that it answers. `matches` (n,) is per question word, 0..1."""
+    """A sentence with its signals and the probability that it answers. `matches` (n,) is per question word, 0..1.
+
+    `verdict` is what reading it again said, None where that was not done.
+    """
 
     sentence: int
     probability: float
     signals: Signals
     matches: tuple[float, ...]
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The winning sentence and the runner-up of each part are shown, then the open poi
 `evidence.py`, `ledger.py` and `outcome.py` did that, and this file reads out what they left.
 """
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,10 @@ def _signals(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> Itera
         yield f"{'Gives' if e.signals.kind else 'Does not give'} {KIND_WORDS[query.kind]}."
     s = e.signals
     yield f"Nearness in meaning: as a whole {s.cosine:.2f}, word by word {s.interaction:.2f}, of 1."
+    if e.verdict:
+        yield f"Read together with the question: states the answer {_share(e.verdict.answers)}, calls it open {_share(e.verdict.open)}."
+    else:
+        yield "Not read together with the question: others were nearer."
 
 
 def _named(e: Evidence) -> str:
@@ -101,3 +106,10 @@ def _open_signals(match: OpenMatch, ledger: Ledger, reader: Reader) -> Iterator[
     what = reader.index.sources[point.source].text[slice(*match.attribute)]
     yield f"Calls open: “{' '.join(what.split())}”. Is what is asked with a probability of {match.score:.0%}."
     yield f"Of the question's words it has {match.signals.forward:.0%}; of its own, the question has {match.signals.backward:.0%}."
+    if match.verdict:
+        yield f"Read together with the question: calls it open {_share(match.verdict.open)}."
+
+
+def _share(odds: float) -> str:
+    """Log-odds as a percentage."""
+    return f"{1 / (1 + math.exp(-odds)):.0%}"

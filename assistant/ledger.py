@@ -15,6 +15,7 @@ from assistant.asking import kind_of, noun_kind
 from assistant.citation import Citation
 from assistant.concepts import families
 from assistant.evidence import AKIN, Reader, soft
+from assistant.joint import Verdict
 from assistant.question import Query
 from index.embed import Floats, unit
 from index.source import OpenPoint
@@ -61,12 +62,16 @@ class OpenSignals:
 
 @dataclass(frozen=True)
 class OpenMatch:
-    """An open point that a question may be about: the probability that it is, the attribute that fits best, and why."""
+    """An open point that a question may be about: the probability that it is, the attribute that fits best, and why.
+
+    `verdict` is what reading its sentence again said, None where that was not done.
+    """
 
     point: int
     score: float
     attribute: tuple[int, int]
     signals: OpenSignals
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)

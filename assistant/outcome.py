@@ -38,12 +38,19 @@ LESS = 0.3
 TOUCHED = 0.2
 # The same, for a sentence that overtakes what another one calls open.
 SPOKEN = 0.5
+# The log-odds of answering from which reading a sentence with the question counts for more than the signals of its words.
+SURE = 2.0
+# The same where a number is asked for: numbers are everywhere, and one of something else is easily read as the answer.
+SURE_OF_NUMBERS = 4.0
 # How well the least matched of the telling words must match where a number is asked for, or a later sentence overtakes.
 TOLD = 0.1
 # What a sentence that gives the answer in full, or only as a headline, gains or loses in rank.
 PRECISE = 0.15
 # How present each name of the question must be, in or around a sentence, for it to be about the same thing.
 NAMED = 0.55
+
+
+_NUMBERS = ("count", "duration", "quantity", "percent")
 
 
 @dataclass(frozen=True)
@@ -174,12 +181,15 @@ def objection(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> str:
         return "it asks or instructs, and states nothing"
     if e.signals.names < NAMED:
         return "it is about something else than what is named"
+    # Read together with the question it may answer in words that none of the following knows.
+    if e.verdict and e.verdict.answers >= (SURE_OF_NUMBERS if query.kind in _NUMBERS else SURE):
+        return ""
     if e.signals.attribute < TOUCHED:
         return "it says nothing of what is asked"
     if query.kind in _KINDS and e.signals.kind < 1:
         return "it gives no value of the kind asked for"
-    # Numbers are everywhere: one that is asked for comes with each word that tells which.
-    if query.kind in ("count", "duration", "quantity", "percent") and e.signals.attribute_least < TOLD:
+    # A number that is asked for comes with each word that tells which.
+    if query.kind in _NUMBERS and e.signals.attribute_least < TOLD:
         return "its number is of something else"
     # "What is the cap?": a number alone is no cap. A price or a date says by itself what it is.
     if query.kind == "quantity" and query.head and e.matches[query.head[-1]] < 0.5:

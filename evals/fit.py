@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from assistant.evidence import MODELS, WEIGHTS, Signals
 from assistant.ledger import OpenSignals
+from assistant.reread import RereadSignals
 from evals.command import execute, parser
 from evals.figures import diagram, svg, table
 from evals.measures import (
@@ -39,6 +40,7 @@ from evals.models import OURS, Model, Platt, fit_boosted, fit_open, fit_stated
 from evals.public import QED, SEED, SQUAD2
 from evals.rows import FOLDS, Asked, Rows, as_measured, folds, gathered
 
+REREAD = {"reread_stated": MODELS.reread_stated, "reread_open": MODELS.reread_open}
 Maker = Callable[[Sequence[Asked]], Score]
 
 
@@ -212,7 +214,8 @@ def _indented(text: str) -> str:
 def content(stated: Model, opened: Model, rows: Rows, platt: Platt) -> str:
     """What `weights.json` is to hold. Nothing in it depends on when or where it was written.
 
-    `calibration` turns the probability of a best sentence into the share of such sentences that are right.
+    `calibration` turns the probability of a best sentence into the share of such sentences that are right. What weighs the
+    reading again stays as it is; fit that afterwards (`fit_reread.py`).
     """
     questions = Counter(a.corpus for a in rows.but())
     about = (
@@ -222,7 +225,10 @@ def content(stated: Model, opened: Model, rows: Rows, platt: Platt) -> str:
         "housing. The intercepts put the decision at one half."
     )
     calibration = {"slope": round(platt.slope, 3), "offset": round(platt.offset, 3)}
-    data = {"about": about, "stated": {**stated.to_dict(), "calibration": calibration}, "open": opened.to_dict()}
+    again = {name: Model.of(model, RereadSignals).to_dict() for name, model in REREAD.items()}
+    data = {
+        "about": about, "stated": {**stated.to_dict(), "calibration": calibration}, "open": opened.to_dict(), **again
+    }  # fmt: skip
     return json.dumps(data, indent=2) + "\n"
 
 

@@ -86,6 +86,11 @@ class TransformerEmbedder:
         self.bfloat16 = bfloat16 and _multiplies_bfloat16()
         self._batch = 32
 
+    @property
+    def network(self) -> Any:
+        """The transformer alone, for what is built beside it. Its weights are not to be changed."""
+        return self._model[0].auto_model
+
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Encoded]:
         """Encode texts in batches of similar length, so that little time goes into padding."""
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))

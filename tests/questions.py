@@ -10,6 +10,8 @@ import numpy as np
 from assistant.evidence import Signals
 from evals.rows import Asked
 
+FILLER = " ".join(f"In winter number {n} nothing happened here." for n in range(30))
+
 
 def written(folder: Path, rows: Sequence[Mapping[str, object]], name: str) -> Path:
     """A folder with a file of questions."""
@@ -34,7 +36,10 @@ def asked(
 
 
 def prices(folder: Path) -> Path:
-    """A folder with every public set: what four things cost, and, in squad2, who built them, which nothing says."""
+    """A folder with every public set: what four things cost, and, in squad2, who built them, which nothing says.
+
+    In the other sets the paragraphs are so long that nobody learns from them.
+    """
     things = {"pass": "20 euros", "ferry": "30 crowns", "tram": "40 pounds", "bridge": "50 francs"}
     rows = [
         {
@@ -48,5 +53,7 @@ def prices(folder: Path) -> Path:
         for question, answers in ((f"What does the {thing} cost?", [price]), (f"Who built the {thing}?", []))
     ]
     for name in ("squad2", "qed", "policyqa"):
-        written(folder, [row for row in rows if name == "squad2" or row["answers"]], name)
+        if name != "squad2":
+            rows = [row | {"context": f"{row['context']} {FILLER}"} for row in rows if row["answers"]]
+        written(folder, rows, name)
     return folder

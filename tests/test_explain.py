@@ -50,6 +50,7 @@ def test_the_winning_sentence_and_the_runner_up_are_quoted_with_their_sources(as
     assert best < second
     assert {"64 crowns" in text[best:second], "64 crowns" in text[second:]} == {True, False}
     assert "(Prices of the baths, Town of Velm, 2031-03-02)" in text
+    assert text.count("Read together with the question: states the answer") == 2
 
 
 def test_what_keeps_a_sentence_out_is_said(assistant: Assistant) -> None:
@@ -64,6 +65,7 @@ def test_missing_words_are_named(assistant: Assistant) -> None:
 def test_an_open_point_shows_what_it_calls_open(assistant: Assistant) -> None:
     text = assistant.explain("How much will a ticket for the Forest Baths cost?")
     assert "Outcome: unreleased" in text
+    assert "Read together with the question: calls it open" in text
     assert "Calls open: “how much a ticket for the Forest Baths will cost”" in text
 
 

@@ -1,0 +1,144 @@
+"""A question and the sentences that may answer it, read together: a listwise cross-encoder.
+
+Vectors that were made apart tell what a sentence is near to, hardly whether it answers: "The inspectors are paid monthly" is
+near to "How much does an inspector earn?". Here one pass of a small model reads the question and some candidates at
+once, each under its title, and says of each whether it states the answer, and whether it calls just that open. The model
+is the packaged MiniLM with low-rank adapters and a head of its own, kept in `joint.npz` and fitted by `evals/fit_joint.py`.
+
+Which sentences are candidates and what the verdicts are worth is decided in `evidence.py`.
+"""
+
+import copy
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from index.embed import PACKAGED_MODEL, Embedder, Floats, TransformerEmbedder, location
+
+ADAPTERS = Path(__file__).with_name("joint.npz")
+# The most tokens that are read at once, of a question, of a title and of a sentence. What does not fit is not read.
+MOST, MOST_QUESTION, MOST_TITLE, MOST_SENTENCE = 224, 48, 20, 80
+_START, _END = "[CLS]", "[SEP]"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Sentences of one source, under its title, in the order they stand there."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What reading says of a sentence, as log-odds: that it states the answer, and that it calls just that open."""
+
+    answers: float
+    open: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A question and blocks as tokens: `ids` (n,), `types` (n,), nought for the question and one for the rest, and for each
+    sentence of the blocks, in order, where its tokens stand; None for one that did not fit.
+    """
+
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    spans: tuple[tuple[int, int] | None, ...]
+
+
+def lay_out(tokenizer: Tokenizer, question: str, blocks: Sequence[Block]) -> Layout:
+    """The tokens to read for a question: [CLS] question [SEP] title. sentence sentence title. sentence [SEP]."""
+
+    def tokens(text: str, most: int) -> list[int]:
+        return list(tokenizer.encode(text, add_special_tokens=False).ids[:most])
+
+    start, end = (tokenizer.encode(mark, add_special_tokens=False).ids[0] for mark in (_START, _END))
+    ids = [start, *tokens(question, MOST_QUESTION), end]
+    asked = len(ids)
+    spans: list[tuple[int, int] | None] = []
+    for block in blocks:
+        title = tokens(f"{block.title}.", MOST_TITLE) if block.title else []
+        if len(ids) + len(title) < MOST - 1:
+            ids += title
+        for sentence in block.sentences:
+            words = tokens(sentence, MOST_SENTENCE)
+            fits = bool(words) and len(ids) + len(words) < MOST
+            spans.append((len(ids), len(ids) + len(words)) if fits else None)
+            ids += words if fits else []
+    return Layout((*ids, end), (0,) * asked + (1,) * (len(ids) + 1 - asked), tuple(spans))
+
+
+class JointReader:
+    """The model, on the CPU. Safe to share by threads.
+
+    `embedder` lends its weights where it is the packaged model; they are loaded otherwise.
+    """
+
+    def __init__(self, embedder: Embedder | None = None, adapters: Path = ADAPTERS) -> None:
+        import torch
+
+        self._torch = torch
+        if not isinstance(embedder, TransformerEmbedder) or embedder.name != PACKAGED_MODEL:
+            embedder = TransformerEmbedder()
+        self.tokenizer = bare_tokenizer(Path(location(PACKAGED_MODEL)))
+        base = embedder.network
+        # What the adapters leave as it is, is shared.
+        shared = (base.embeddings, base.encoder.layer[0])
+        self._model: Any = copy.deepcopy(base, {id(part): part for part in shared})
+        with np.load(adapters) as kept:
+            weights = {name: torch.from_numpy(kept[name].astype(np.float32)) for name in kept.files}
+        self._head = weights["head.weight"], weights["head.bias"]
+        with torch.no_grad():
+            for name, parameter in self._model.named_parameters():
+                if f"{name}.down" in weights:
+                    parameter.add_(weights[f"{name}.up"] @ weights[f"{name}.down"])
+
+    def read(self, question: str, blocks: Sequence[Block]) -> list[Verdict | None]:
+        """A verdict for each sentence of the blocks, in order; None for one that there was no room for.
+
+        Each block is read by itself: that one source states the answer takes nothing from another that does.
+        """
+        laid = [lay_out(self.tokenizer, question, [block]) for block in blocks]
+        if not any(span for layout in laid for span in layout.spans):
+            return [None for layout in laid for _ in layout.spans]
+        torch = self._torch
+        most = max(len(layout.ids) for layout in laid)
+        with torch.inference_mode():
+            ids = torch.tensor([[*x.ids, *[0] * (most - len(x.ids))] for x in laid])
+            types = torch.tensor([[*x.types, *[0] * (most - len(x.types))] for x in laid])
+            there = torch.tensor([[1] * len(x.ids) + [0] * (most - len(x.ids)) for x in laid])
+            states = self._model(input_ids=ids, token_type_ids=types, attention_mask=there).last_hidden_state
+            pairs = [
+                torch.cat([mean := states[row, span[0] : span[1]].mean(dim=0), mean * states[row, 0]])
+                for row, layout in enumerate(laid)
+                for span in layout.spans
+                if span
+            ]
+            odds: Floats = torch.nn.functional.linear(torch.stack(pairs), *self._head).numpy()
+        verdicts = iter(Verdict(float(answers), float(is_open)) for answers, is_open in odds)
+        return [next(verdicts) if span else None for layout in laid for span in layout.spans]
+
+
+def joint_reader(embedder: Embedder) -> JointReader:
+    """The model beside an embedder, made once for each."""
+    return _joint_reader(cast(Hashable, embedder))
+
+
+@lru_cache(maxsize=2)
+def _joint_reader(embedder: Hashable) -> JointReader:
+    return JointReader(cast(Embedder, embedder))
+
+
+def bare_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a model's folder, which neither pads nor cuts."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer

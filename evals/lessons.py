@@ -1,0 +1,232 @@
+"""Lessons for the joint reader: a question, the sentences of some pages, and which of them answer it or call it open.
+
+Our own stand in `training/`: made-up documents of many fields, each with questions that a sentence answers, that a
+sentence calls open, and near misses. The public sets add questions on paragraphs, and are varied: a name put in the
+place of another, the question put to another paragraph. Not covered: what is learnt from them (`fit_joint.py`).
+"""
+
+import json
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evals.public import SEED, SQUAD2, DataSet, Documents, Question, documents
+from index.errors import InputError
+from index.source import Source
+from index.split import sentences
+
+TRAINING = Path(__file__).with_name("training")
+# More questions than any set has.
+EVERY = 1_000_000
+# The longest paragraph of a public set that is taught, in characters: a longer one would be cut.
+LONGEST = 900
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence, and what it is to the question. `spans` are where in it the words of the answer stand, if known."""
+
+    text: str
+    answers: bool = False
+    open: bool = False
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Sentences under a title."""
+
+    title: str
+    sentences: tuple[Said, ...]
+
+    @property
+    def unmarked(self) -> "Page":
+        """The same page for another question, which nothing in it answers."""
+        return replace(self, sentences=tuple(Said(said.text) for said in self.sentences))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A question and pages. `article` is what must not stand on both sides of a split. `spanned`: whether the words of the
+    answer are known; `answers` are these words."""
+
+    set: str
+    article: str
+    question: str
+    pages: tuple[Page, ...]
+    spanned: bool = False
+    answers: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> list[Said]:
+        """The sentences of all pages, in order."""
+        return [said for page in self.pages for said in page.sentences]
+
+    @property
+    def answerable(self) -> bool:
+        return any(said.answers for said in self.every)
+
+
+def written(folder: Path = TRAINING) -> list[Lesson]:
+    """Our own lessons. Raises `InputError` for a line that is none, with its file and number."""
+    found: list[Lesson] = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            try:
+                found += _written(path.stem, json.loads(line))
+            except (ValueError, KeyError, TypeError, IndexError) as error:
+                raise InputError(
+                    f"{path}, line {number}, is no document with questions ({type(error).__name__}: {error}). "
+                    "See evals/training/README.md for what a line holds."
+                ) from error
+    if not found:
+        raise InputError(f"{folder} holds no lessons: no .jsonl file with documents and questions.")
+    return found
+
+
+def _written(field: str, document: dict[str, object]) -> Iterator[Lesson]:
+    title, texts, questions = str(document["title"]), document["sentences"], document["questions"]
+    if not isinstance(texts, list) or not isinstance(questions, list):
+        raise TypeError("sentences and questions are lists")
+    for asked in questions:
+        right, unknown = set(asked["a"]), set(asked["open"])
+        if not right | unknown <= set(range(len(texts))):
+            raise IndexError(f"{asked['q']!r} marks a sentence that is not there")
+        said = tuple(Said(str(text), i in right, i in unknown) for i, text in enumerate(texts))
+        yield Lesson(field, f"{field}: {title}", str(asked["q"]), (Page(title, said),))
+
+
+def public(directory: Path, data: DataSet) -> list[Lesson]:
+    """All questions of a public set, each on one of its paragraphs. Raises `InputError` where it cannot be read."""
+    lessons = []
+    for group in documents(directory, replace(data, questions=EVERY)):
+        pages = {source.id: source for source in group.sources if len(source.text) <= LONGEST}
+        cut = {key: _cut(source) for key, source in pages.items()}
+        for question in group.questions:
+            key = next((key for key in question.paragraphs if question.spans.get(key)), question.paragraphs[0])
+            if key in pages:
+                lessons.append(_lesson(data.name, pages[key], cut[key], question))
+    return lessons
+
+
+def _cut(source: Source) -> list[tuple[int, int]]:
+    return [(s.start, s.end) for s in sentences(source)]
+
+
+def _lesson(name: str, source: Source, cut: Sequence[tuple[int, int]], question: Question) -> Lesson:
+    said = []
+    for start, end in cut:
+        inside = [(max(a, start) - start, min(b, end) - start) for a, b in question.spans.get(source.id, ())]
+        spans = tuple((a, b) for a, b in inside if a < b)
+        said.append(Said(source.text[start:end], bool(spans), False, spans))
+    page = Page(source.title, tuple(said))
+    return Lesson(name, question.article, question.text, (page,), True, question.answers)
+
+
+# --- variations -----------------------------------------------------------------------------------------------------
+
+_NAME = re.compile(
+    r"(?<![.?!] )(?<!^)\b(?:[A-Z][\w'-]+(?: (?:of|the|de) )?(?: ?[A-Z][\w'-]+)*|\d{4}|\d[\d,.]*\d|\d+)\b"
+)
+
+
+def names(text: str) -> list[str]:
+    """The runs of capitalised words and the numbers in a text, the first word of a sentence left out."""
+    return [match.group() for match in _NAME.finditer(text) if len(match.group()) > 1]
+
+
+def swapped(lesson: Lesson, known: Sequence[str], dice: random.Random) -> Lesson | None:
+    """The same question with one of its names or numbers changed for another, so that nothing answers it.
+
+    The other is of the same page more often than not, else of `known`. None where there is none of the kind.
+    """
+    matches = [match for match in _NAME.finditer(lesson.question) if len(match.group()) > 1]
+    if not matches:
+        return None
+    match = dice.choice(matches)
+    old = match.group()
+    text = " ".join(said.text for said in lesson.every)
+
+    def fits(name: str) -> bool:
+        number = old[0].isdigit()
+        alike = name[0].isdigit() == number and (not number or (len(name) == 4) == (len(old) == 4))
+        told = any(name in answer or answer in name for answer in lesson.answers)
+        return alike and name != old and name not in lesson.question and old not in name and not told
+
+    near = [name for name in names(text) if fits(name)] if dice.random() < 0.6 else []
+    far = [name for name in dice.sample(known, min(60, len(known))) if fits(name) and name not in text]
+    if not near and not far:
+        return None
+    new = dice.choice(near or far)
+    question = lesson.question[: match.start()] + new + lesson.question[match.end() :]
+    return replace(lesson, question=question, pages=tuple(page.unmarked for page in lesson.pages), answers=())
+
+
+def misplaced(lesson: Lesson, other: Lesson) -> Lesson | None:
+    """The same question, put to the pages of another one. None where these hold the words of the answer."""
+    if other.pages == lesson.pages or _holds(other.pages, lesson.answers):
+        return None
+    return replace(lesson, pages=tuple(page.unmarked for page in other.pages))
+
+
+def searched(lesson: Lesson, others: Sequence[Lesson], dice: random.Random) -> Lesson:
+    """The lesson as search would find it: some sentences of its page, among some of pages of other articles."""
+    page = lesson.pages[0]
+    n = len(page.sentences)
+    kept = {i for i, said in enumerate(page.sentences) if said.answers or said.open}
+    kept |= set(dice.sample(range(n), dice.randint(1, min(5, n))))
+    kept |= {i - 1 for i in kept if i and dice.random() < 0.6}
+    pages = [Page(_titled(page, dice), tuple(page.sentences[i] for i in sorted(kept)))]
+    for other in dice.sample(others, min(len(others), dice.randint(0, 3))):
+        same = other.article == lesson.article and not lesson.spanned
+        if not same and other.pages != lesson.pages and not _holds(other.pages, lesson.answers):
+            theirs = other.pages[0].unmarked
+            m = len(theirs.sentences)
+            some = sorted(dice.sample(range(m), dice.randint(1, min(3, m))))
+            pages.append(Page(_titled(theirs, dice), tuple(theirs.sentences[i] for i in some)))
+    dice.shuffle(pages)
+    return replace(lesson, pages=tuple(pages))
+
+
+def untitled(lesson: Lesson) -> Lesson:
+    """The lesson without the titles of its pages."""
+    return replace(lesson, pages=tuple(replace(page, title="") for page in lesson.pages))
+
+
+def _titled(page: Page, dice: random.Random) -> str:
+    return page.title if dice.random() < 0.85 else ""
+
+
+def _holds(pages: Sequence[Page], answers: Sequence[str]) -> bool:
+    text = " ".join(said.text for page in pages for said in page.sentences).lower()
+    return any(answer.lower() in text for answer in answers)
+
+
+def held_out(articles: Iterable[str]) -> frozenset[str]:
+    """Every fifth of some articles, in an order that the seed gives: nothing is learnt from these."""
+    order = sorted(set(articles))
+    random.Random(SEED).shuffle(order)
+    return frozenset(order[::5])
+
+
+def unlearnt(groups: Sequence[Documents], count: int) -> list[Documents]:
+    """At most `count` questions of a public set that nothing is learnt from: of articles held out or, in the sets of which
+    none is, on paragraphs too long to be taught. All paragraphs stay.
+    """
+    lengths = {(group.name, source.id): len(source.text) for group in groups for source in group.sources}
+    away = held_out(q.article for group in groups for q in group.questions)
+    kept = [
+        (group.name, q.id)
+        for group in groups
+        for q in group.questions
+        if (
+            q.article in away
+            if group.name == SQUAD2.name
+            else min(lengths[group.name, p] for p in q.paragraphs) > LONGEST
+        )
+    ]
+    taken = set(random.Random(SEED).sample(kept, min(count, len(kept))))
+    rest = [replace(g, questions=tuple(q for q in g.questions if (g.name, q.id) in taken)) for g in groups]
+    return [group for group in rest if group.questions]
