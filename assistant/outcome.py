@@ -23,9 +23,9 @@ from index.terms import content, terms
 # The probability from which a sentence counts as stating an answer.
 STATED = 0.5
 # The same for a point whose sentence, read whole, fits what is asked better than any statement does.
-NEARLY = 0.25
+NEARLY = 0.2
 # How much less than the best a sentence or an open point may fit and still count beside it.
-MARGIN = 0.2
+MARGIN = 0.3
 # The fit from which an open point is about what is asked.
 ABOUT = 0.45
 # The probability from which a sentence with another value of the kind asked for disputes an answer.
