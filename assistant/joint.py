@@ -1,11 +1,11 @@
 """A question and the sentences that may answer it, read together: a listwise cross-encoder.
 
 Vectors that were made apart tell what a sentence is near to, hardly whether it answers: "The inspectors are paid monthly" is
-near to "How much does an inspector earn?". Here one pass of a small model reads the question and some candidates at
-once, each under its title, and says of each whether it states the answer, and whether it calls just that open. The model
-is the packaged MiniLM with low-rank adapters and a head of its own, kept in `joint.npz` and fitted by `evals/fit_joint.py`.
+near to "How much does an inspector earn?". Here a small model reads the question and the candidates of a source at once,
+under its title, and says of each whether it states the answer, and whether it calls just that open. The model is the
+packaged MiniLM with low-rank adapters and a head of its own, kept in `joint.npz` and fitted by `evals/fit_joint.py`.
 
-Which sentences are candidates and what the verdicts are worth is decided in `evidence.py`.
+Which sentences are candidates, and what the verdicts are worth, is decided in `reread.py`.
 """
 
 import copy
@@ -18,7 +18,7 @@ from typing import Any, cast
 import numpy as np
 from tokenizers import Tokenizer
 
-from index.embed import PACKAGED_MODEL, Embedder, Floats, TransformerEmbedder, location
+from index.embed import PACKAGED_MODEL, Embedder, Floats, TransformerEmbedder, location, multiplies_bfloat16
 
 ADAPTERS = Path(__file__).with_name("joint.npz")
 # The most tokens that are read at once, of a question, of a title and of a sentence. What does not fit is not read.
@@ -89,8 +89,10 @@ class JointReader:
             embedder = TransformerEmbedder()
         self.tokenizer = bare_tokenizer(Path(location(PACKAGED_MODEL)))
         base = embedder.network
-        # What the adapters leave as it is, is shared.
-        shared = (base.embeddings, base.encoder.layer[0])
+        # It was trained in bfloat16, which takes half the time where the CPU has it. Where not, what the adapters leave as it
+        # is, is shared.
+        halved = multiplies_bfloat16()
+        shared = () if halved else (base.embeddings, base.encoder.layer[0])
         self._model: Any = copy.deepcopy(base, {id(part): part for part in shared})
         with np.load(adapters) as kept:
             weights = {name: torch.from_numpy(kept[name].astype(np.float32)) for name in kept.files}
@@ -99,31 +101,28 @@ class JointReader:
             for name, parameter in self._model.named_parameters():
                 if f"{name}.down" in weights:
                     parameter.add_(weights[f"{name}.up"] @ weights[f"{name}.down"])
+        if halved:
+            self._model.to(torch.bfloat16)
 
     def read(self, question: str, blocks: Sequence[Block]) -> list[Verdict | None]:
         """A verdict for each sentence of the blocks, in order; None for one that there was no room for.
 
         Each block is read by itself: that one source states the answer takes nothing from another that does.
         """
-        laid = [lay_out(self.tokenizer, question, [block]) for block in blocks]
-        if not any(span for layout in laid for span in layout.spans):
-            return [None for layout in laid for _ in layout.spans]
+        return [verdict for block in blocks for verdict in self._read(lay_out(self.tokenizer, question, [block]))]
+
+    def _read(self, layout: Layout) -> list[Verdict | None]:
+        places = [span for span in layout.spans if span]
+        if not places:
+            return [None for _ in layout.spans]
         torch = self._torch
-        most = max(len(layout.ids) for layout in laid)
         with torch.inference_mode():
-            ids = torch.tensor([[*x.ids, *[0] * (most - len(x.ids))] for x in laid])
-            types = torch.tensor([[*x.types, *[0] * (most - len(x.types))] for x in laid])
-            there = torch.tensor([[1] * len(x.ids) + [0] * (most - len(x.ids)) for x in laid])
-            states = self._model(input_ids=ids, token_type_ids=types, attention_mask=there).last_hidden_state
-            pairs = [
-                torch.cat([mean := states[row, span[0] : span[1]].mean(dim=0), mean * states[row, 0]])
-                for row, layout in enumerate(laid)
-                for span in layout.spans
-                if span
-            ]
-            odds: Floats = torch.nn.functional.linear(torch.stack(pairs), *self._head).numpy()
+            ids, types = (torch.tensor([row]) for row in (layout.ids, layout.types))
+            states = self._model(input_ids=ids, token_type_ids=types).last_hidden_state[0].float()
+            means = torch.stack([states[a:b].mean(dim=0) for a, b in places])
+            odds: Floats = torch.nn.functional.linear(torch.cat([means, means * states[0]], dim=1), *self._head).numpy()
         verdicts = iter(Verdict(float(answers), float(is_open)) for answers, is_open in odds)
-        return [next(verdicts) if span else None for layout in laid for span in layout.spans]
+        return [next(verdicts) if span else None for span in layout.spans]
 
 
 def joint_reader(embedder: Embedder) -> JointReader:

@@ -15,7 +15,9 @@ from assistant.ledger import Ledger, OpenMatch
 from assistant.question import Query
 
 # How many statements and open points are read again, and how many of them after the sentence before.
-STATEMENTS, POINTS, LEADS = 7, 3, 4
+STATEMENTS, POINTS, LEADS = 7, 3, 3
+# The first probability under which a candidate is not worth the time.
+LEAST = 0.03
 # What a candidate is worth that was not read again.
 UNREAD = Verdict(answers=-4.0, open=-6.0)
 
@@ -77,8 +79,9 @@ class Rereader:
     def _candidates(self, evidence: Sequence[Evidence], points: Sequence[OpenMatch]) -> list[int]:
         """The sentences to read again, best first: a few statements, then the open points, then further statements."""
         sentences = self._reader.index.sentences
-        said = [e.sentence for e in evidence if states(sentences[e.sentence].text)][:STATEMENTS]
-        calls_open = [self._ledger.points[m.point].sentence for m in points[:POINTS]]
+        likely = (e.sentence for e in evidence if e.probability >= LEAST)
+        said = [i for i in likely if states(sentences[i].text)][:STATEMENTS]
+        calls_open = [self._ledger.points[m.point].sentence for m in points[:POINTS] if m.score >= LEAST]
         return list(dict.fromkeys((*said[:POINTS], *calls_open, *said[POINTS:])))
 
     def verdicts(

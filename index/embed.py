@@ -83,7 +83,7 @@ class TransformerEmbedder:
         self._model.eval()
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.fingerprint = _fingerprint(self._model, name)
-        self.bfloat16 = bfloat16 and _multiplies_bfloat16()
+        self.bfloat16 = bfloat16 and multiplies_bfloat16()
         self._batch = 32
 
     @property
@@ -126,7 +126,7 @@ class TransformerEmbedder:
         ]
 
 
-def _multiplies_bfloat16() -> bool:
+def multiplies_bfloat16() -> bool:
     """Whether the CPU has instructions for bfloat16; emulating them takes longer than float32. False where unknown."""
     import torch
 
