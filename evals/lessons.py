@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evals.public import SEED, SQUAD2, DataSet, Documents, Question, documents
+from evals.public import SEED, SQUAD2, DataSet, Documents, Question, cut, documents
 from index.errors import InputError
 from index.source import Source
 from index.split import sentences
@@ -213,7 +213,7 @@ def held_out(articles: Iterable[str]) -> frozenset[str]:
 
 def unlearnt(groups: Sequence[Documents], count: int) -> list[Documents]:
     """At most `count` questions of a public set that nothing is learnt from: of articles held out or, in the sets of which
-    none is, on paragraphs too long to be taught. All paragraphs stay.
+    none is, on paragraphs too long to be taught. Their paragraphs, filled up to twice as many with others.
     """
     lengths = {(group.name, source.id): len(source.text) for group in groups for source in group.sources}
     away = held_out(q.article for group in groups for q in group.questions)
@@ -227,6 +227,7 @@ def unlearnt(groups: Sequence[Documents], count: int) -> list[Documents]:
             else min(lengths[group.name, p] for p in q.paragraphs) > LONGEST
         )
     ]
-    taken = set(random.Random(SEED).sample(kept, min(count, len(kept))))
-    rest = [replace(g, questions=tuple(q for q in g.questions if (g.name, q.id) in taken)) for g in groups]
-    return [group for group in rest if group.questions]
+    dice = random.Random(SEED)
+    taken = set(dice.sample(kept, min(count, len(kept))))
+    found = [(group, tuple(q for q in group.questions if (group.name, q.id) in taken)) for group in groups]
+    return [cut(group, questions, 2 * count, dice) for group, questions in found if questions]

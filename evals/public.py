@@ -108,7 +108,7 @@ def documents(directory: Path, data: DataSet, seed: int = SEED) -> list[Document
     taken: dict[int, list[Question]] = defaultdict(list)
     for i, question in dice.sample(places, min(data.questions, len(places))):
         taken[i].append(question)
-    return [_cut(every[i], tuple(taken[i]), 2 * data.questions, dice) for i in sorted(taken)]
+    return [cut(every[i], tuple(taken[i]), 2 * data.questions, dice) for i in sorted(taken)]
 
 
 def _grouped(name: str, rows: Sequence[Mapping[str, object]]) -> Documents:
@@ -153,7 +153,7 @@ def _spans(context: str, answers: Sequence[str], given: object) -> Spans:
     return tuple(dict.fromkeys(whole or [m.span() for a in answers if a for m in re.finditer(re.escape(a), text)]))
 
 
-def _cut(every: Documents, questions: tuple[Question, ...], most: int, dice: random.Random) -> Documents:
+def cut(every: Documents, questions: tuple[Question, ...], most: int, dice: random.Random) -> Documents:
     """Documents with some of their questions; the paragraphs of these, filled up to `most` with others."""
     needed = {key for question in questions for key in question.paragraphs}
     others = [source.id for source in every.sources if source.id not in needed]
