@@ -48,7 +48,7 @@ fit: .venv/installed-dev   ## fit the weights again; DATA=folder, WRITE=--write 
 
 fit-joint: .venv/installed-dev   ## train the joint reader again, about an hour; DATA=folder, WRITE=--write keeps it
 	$(BIN)/python -m evals.fit_joint $(DATA) $(WRITE)
-	$(BIN)/python -m evals.fit_reread $(WRITE)
+	$(BIN)/python -m evals.fit_reread --report build/fit $(WRITE)
 
 readme: .venv/installed-dev   ## put what the commands print now into the README
 	$(BIN)/python -m evals.readme

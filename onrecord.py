@@ -229,7 +229,7 @@ def evaluate(
     """
     if suggest and as_json:
         raise typer.BadParameter("--suggest prints YAML and --json JSON. Choose one.")
-    from assistant.rerank import TransformerReranker
+    from assistant.rerank import load_reranker
     from assistant.terminal import console
     from evals import compare
     from evals import report as reports
@@ -253,7 +253,7 @@ def evaluate(
     with _progress() as progress:
         progress("model", 0, 1)
         embedder = TransformerEmbedder(settings.model, settings.threads)
-        reranker = TransformerReranker(settings.reranker, settings.threads) if settings.reranker else None
+        reranker = load_reranker(settings.reranker, settings.threads)
         run = run_folder(folder, asked, embedder, before.sources if before else None, progress, reranker)
     summary, comparison = summarise(run), compare.compare(run, before) if before else None
     short = shortfalls(summary, None if accept else comparison, wanted)

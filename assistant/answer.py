@@ -1,7 +1,8 @@
 """`Assistant.answer(question, history) -> Answer`: the whole pipeline, on one page.
 
 question (`follow_up.py`) -> parts (`parts.py`) -> hits (`index/search.py`, `rerank.py`) -> scored sentences (`evidence.py`) and
-open points (`ledger.py`) -> outcome (`outcome.py`) -> segments (`compose.py`), each past the gate of `citation.py`.
+open points (`ledger.py`), the best of both read again (`reread.py`) -> outcome (`outcome.py`) -> segments (`compose.py`), each
+past the gate of `citation.py`.
 """
 
 import re
@@ -17,13 +18,13 @@ from assistant.compose import Composer, Segment, numbered
 from assistant.evidence import MODELS, Evidence, Models, Reader, states
 from assistant.explain import explain
 from assistant.follow_up import stand_alone
-from assistant.joint import JointReader, joint_reader
+from assistant.joint import joint_reader
 from assistant.ledger import Ledger, LedgerEntry, OpenMatch
 from assistant.notices import small_talk, wrong_language
 from assistant.outcome import Decision, decide
 from assistant.parts import split
 from assistant.question import Query, understand
-from assistant.rerank import CANDIDATES, READ, Reranker, TransformerReranker, best
+from assistant.rerank import CANDIDATES, READ, Reranker, best, load_reranker
 from assistant.reread import Rereader
 from assistant.settings import Settings
 from index import lexicon
@@ -82,13 +83,7 @@ class Assistant:
     """Answers questions from one open index, deciding by `models`. Safe to share by threads."""
 
     def __init__(
-        self,
-        index: Index,
-        embedder: Embedder,
-        *,
-        models: Models = MODELS,
-        reranker: Reranker | None = None,
-        joint: JointReader | None = None,
+        self, index: Index, embedder: Embedder, *, models: Models = MODELS, reranker: Reranker | None = None
     ) -> None:
         self.index = index
         self.embedder = embedder
@@ -96,7 +91,7 @@ class Assistant:
         self.lexicon = index.lexicon
         self.reader = Reader(index, self.lexicon, models)
         self._ledger = Ledger(self.reader)
-        self._rereader = Rereader(self.reader, self._ledger, joint or joint_reader(embedder))
+        self._rereader = Rereader(self.reader, self._ledger, joint_reader(embedder))
         self._superseded = frozenset(
             old for source in index.sources.values() for old in source.supersedes if old != source.id
         )
@@ -106,7 +101,7 @@ class Assistant:
         """Open the published index. Raises `NoIndexError`, or `IndexMismatchError` for one built with another model."""
         settings = settings or Settings.from_environment()
         embedder = TransformerEmbedder(settings.model, threads=settings.threads)
-        reranker = TransformerReranker(settings.reranker, settings.threads) if settings.reranker else None
+        reranker = load_reranker(settings.reranker, settings.threads)
         return cls(Index.open(Path(index or settings.index), embedder), embedder, reranker=reranker)
 
     def answer(self, question: str, history: History = ()) -> Answer:
@@ -125,7 +120,7 @@ class Assistant:
         parts = merged(self.parts(standalone))
         composer = Composer(self.reader, self.index.sources)
         for number, part in enumerate(parts):
-            composer.add(part.query, part.decision, self._ledger, part.evidence, number)
+            composer.add(part.query, part.decision, part.evidence, number)
         outcomes = list(dict.fromkeys(part.decision.outcome for part in parts))
         dates = [c.published for c in composer.citations if c.published]
         as_of = max(dates, default=None)
@@ -247,4 +242,4 @@ def merged(parts: Sequence[Part]) -> list[Part]:
 
 def _substance(part: Part) -> tuple[object, ...]:
     d = part.decision
-    return d.outcome, tuple(e.sentence for e in d.direct[:1]), tuple(m.point for m in d.open[:1]), d.sides
+    return d.outcome, tuple(e.sentence for e in d.direct[:1]), tuple(m.sentence for m in d.open[:1]), d.sides

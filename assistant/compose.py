@@ -11,7 +11,6 @@ from itertools import takewhile
 
 from assistant.citation import Citation, cite, supported, verbatim
 from assistant.evidence import Evidence, Reader, is_question, states
-from assistant.ledger import Ledger
 from assistant.outcome import Decision, apart
 from assistant.question import Query
 from index.claims import values
@@ -50,21 +49,21 @@ class Composer:
         self.citations: list[Citation] = []
         self.segments: list[Segment] = []
 
-    def add(self, query: Query, decision: Decision, ledger: Ledger, evidence: Sequence[Evidence], part: int) -> None:
+    def add(self, query: Query, decision: Decision, evidence: Sequence[Evidence], part: int) -> None:
         """The segments of one part of a question."""
         outcome = decision.outcome
         if outcome == "answered":
             self._answered(query, decision, outcome, part)
         elif outcome == "unreleased":
             self.notice(NOT_RELEASED, outcome, part)
-            opens = list(dict.fromkeys(ledger.points[m.point].sentence for m in decision.open))
+            opens = list(dict.fromkeys(m.sentence for m in decision.open))
             for sentence in opens[:8]:
                 self.say(sentence, outcome, "open", part)
             for e in self._beside(query, evidence, opens):
                 self.say(e.sentence, outcome, "context", part)
         elif outcome == "conflicting":
             self.notice(DIFFER, outcome, part)
-            opens = [ledger.points[m.point].sentence for m in decision.open]
+            opens = [m.sentence for m in decision.open]
             for sentence in decision.sides:
                 self.say(sentence, outcome, "open" if sentence in opens else "side", part)
         else:

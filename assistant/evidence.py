@@ -7,13 +7,13 @@ in `ledger.py` and `outcome.py`.
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from assistant.concepts import families, opposed, phrase_families
 from assistant.joint import Verdict
 from assistant.kinds import MERELY, answers_kind
 from assistant.names import is_year
+from assistant.odds import log_odds, probability
 from assistant.question import Query
 from index.claims import qualifiers
 from index.embed import Floats
@@ -68,34 +69,58 @@ class Signals:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """A line through log-odds (Platt 1999): a probability that is decided on -> how often such a one is right."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, decided: float) -> float:
+        """The share that is right of the best finds with this probability."""
+        return probability(self.slope * log_odds(decided) + self.offset)
+
+
+@dataclass(frozen=True)
 class Logistic:
-    """A logistic model: a weight for each signal that counts, by its name, and an intercept."""
+    """A logistic model: a weight for each signal that counts, by its name, and an intercept.
+
+    The intercept puts the decision where it is to be; `likelihood` says how often the best find of a question is right
+    that has a probability by this model.
+    """
 
     weights: Mapping[str, float]
     intercept: float
+    likelihood: Calibration = Calibration()
 
     def __call__(self, signals: object) -> float:
         """The probability of a dataclass of signals."""
         total = sum(weight * getattr(signals, name) for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-(self.intercept + total)))
+        return probability(self.intercept + total)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Logistic":
+        """A model as a file holds it."""
+        return cls(data["weights"], data["intercept"], Calibration(**data.get("likelihood", {})))
 
 
 @dataclass(frozen=True)
 class Models:
     """What decides: `stated`, whether a sentence answers (`Signals`), and `open`, whether an open point does
-    (`ledger.OpenSignals`); and the same once they have been read again (`reread.RereadSignals`).
+    (`ledger.OpenSignals`); the same once they have been read again (`reread.RereadSignals`); and `reread_whole`, whether a
+    sentence as a whole calls open what is asked, in whatever words.
     """
 
     stated: Logistic
     open: Logistic
     reread_stated: Logistic
     reread_open: Logistic
+    reread_whole: Logistic
 
     @classmethod
     def read(cls, path: Path) -> "Models":
-        """The models as a file holds them; `evals/fit.py` writes it."""
+        """The models as a file holds them; `evals/fit.py` and `evals/fit_reread.py` write it."""
         data = json.loads(path.read_text("utf-8"))
-        return cls(*(Logistic(data[f.name]["weights"], data[f.name]["intercept"]) for f in fields(cls)))
+        return cls(*(Logistic.of(data[f.name]) for f in fields(cls)))
 
 
 WEIGHTS = Path(__file__).with_name("weights.json")
@@ -106,13 +131,15 @@ MODELS = Models.read(WEIGHTS)
 class Evidence:
     """A sentence with its signals and the probability that it answers. `matches` (n,) is per question word, 0..1.
 
-    `verdict` is what reading it again said, None where that was not done.
+    The probability is one to decide by. Where it comes from reading again, `likelihood` is how often such a one is right;
+    `verdict` is what that said of this very sentence, None where it was not read.
     """
 
     sentence: int
     probability: float
     signals: Signals
     matches: tuple[float, ...]
+    likelihood: float | None = None
     verdict: Verdict | None = None
 
 

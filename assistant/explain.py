@@ -4,12 +4,12 @@ The winning sentence and the runner-up of each part are shown, then the open poi
 `evidence.py`, `ledger.py` and `outcome.py` did that, and this file reads out what they left.
 """
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assistant.evidence import Evidence, Reader
 from assistant.ledger import Ledger, OpenMatch
+from assistant.odds import probability
 from assistant.outcome import STATED, objection
 from assistant.question import Query
 
@@ -54,8 +54,8 @@ def explain(part: "Part", reader: Reader, ledger: Ledger) -> Iterator[str]:
         yield from ("", f"  {'Runner-up' if number else 'Best sentence'}: {_quoted(e.sentence, reader)}")
         yield from (f"    {line}" for line in _signals(query, e, ledger, reader))
     for match in part.open[:2]:
-        yield from ("", f"  Open point: {_quoted(ledger.points[match.point].sentence, reader)}")
-        yield from (f"    {line}" for line in _open_signals(match, ledger, reader))
+        yield from ("", f"  Open point: {_quoted(match.sentence, reader)}")
+        yield from (f"    {line}" for line in _open_signals(match, reader))
 
 
 def _quoted(sentence: int, reader: Reader) -> str:
@@ -68,7 +68,11 @@ def _signals(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> Itera
     """What speaks for a sentence and against it."""
     against = objection(query, e, ledger, reader)
     verdict = f"left out: {against}" if against else "enough" if e.probability >= STATED else "not enough"
-    yield f"Answers with a probability of {e.probability:.0%} ({verdict}; {STATED:.0%} are needed)."
+    if e.likelihood is not None:
+        needed = reader.models.reread_stated.likelihood(STATED)
+        yield f"Answers with a probability of {e.likelihood:.0%} ({verdict}; {needed:.0%} are needed)."
+    elif against:
+        yield f"Is {verdict}."
     there: list[str] = []
     nearly: list[str] = []
     missing: list[str] = []
@@ -85,8 +89,8 @@ def _signals(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> Itera
     s = e.signals
     yield f"Nearness in meaning: as a whole {s.cosine:.2f}, word by word {s.interaction:.2f}, of 1."
     if e.verdict:
-        yield f"Read together with the question: states the answer {_share(e.verdict.answers)}, calls it open {_share(e.verdict.open)}."
-    else:
+        yield f"Read together with the question: states the answer {probability(e.verdict.answers):.0%}, calls it open {probability(e.verdict.open):.0%}."
+    elif e.likelihood is not None:
         yield "Not read together with the question: others were nearer."
 
 
@@ -100,16 +104,12 @@ def _named(e: Evidence) -> str:
     return "What is named is not there."
 
 
-def _open_signals(match: OpenMatch, ledger: Ledger, reader: Reader) -> Iterator[str]:
+def _open_signals(match: OpenMatch, reader: Reader) -> Iterator[str]:
     """What speaks for an open point being what is asked."""
-    point = ledger.points[match.point]
-    what = reader.index.sources[point.source].text[slice(*match.attribute)]
-    yield f"Calls open: “{' '.join(what.split())}”. Is what is asked with a probability of {match.score:.0%}."
+    what = reader.source(match.sentence).text[slice(*match.attribute)]
+    yield f"Calls open: “{' '.join(what.split())}”."
+    if match.likelihood is not None:
+        yield f"Is what is asked with a probability of {match.likelihood:.0%}."
     yield f"Of the question's words it has {match.signals.forward:.0%}; of its own, the question has {match.signals.backward:.0%}."
     if match.verdict:
-        yield f"Read together with the question: calls it open {_share(match.verdict.open)}."
-
-
-def _share(odds: float) -> str:
-    """Log-odds as a percentage."""
-    return f"{1 / (1 + math.exp(-odds)):.0%}"
+        yield f"Read together with the question: calls it open {probability(match.verdict.open):.0%}."

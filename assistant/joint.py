@@ -3,7 +3,8 @@
 Vectors that were made apart tell what a sentence is near to, hardly whether it answers: "The inspectors are paid monthly" is
 near to "How much does an inspector earn?". Here a small model reads the question and the candidates of a source at once,
 under its title, and says of each whether it states the answer, and whether it calls just that open. The model is the
-packaged MiniLM with low-rank adapters and a head of its own, kept in `joint.npz` and fitted by `evals/fit_joint.py`.
+packaged MiniLM with low-rank adapters and a head of its own, kept in `joint.npz` and fitted by `evals/fit_joint.py` on
+SQuAD 2.0 (CC BY-SA 4.0), QED (CC BY-SA 3.0), PolicyQA (MIT) and lessons of our own (`evals/training/`).
 
 Which sentences are candidates, and what the verdicts are worth, is decided in `reread.py`.
 """
@@ -40,6 +41,11 @@ class Verdict:
 
     answers: float
     open: float
+
+    @property
+    def calls_open(self) -> bool:
+        """Whether it calls what is asked open, rather than stating it."""
+        return self.open > max(0.0, self.answers)
 
 
 @dataclass(frozen=True)
@@ -86,23 +92,22 @@ class JointReader:
 
         self._torch = torch
         if not isinstance(embedder, TransformerEmbedder) or embedder.name != PACKAGED_MODEL:
-            embedder = TransformerEmbedder()
+            embedder = TransformerEmbedder(threads=torch.get_num_threads())
         self.tokenizer = bare_tokenizer(Path(location(PACKAGED_MODEL)))
-        base = embedder.network
-        # It was trained in bfloat16, which takes half the time where the CPU has it. Where not, what the adapters leave as it
-        # is, is shared.
-        halved = multiplies_bfloat16()
-        shared = () if halved else (base.embeddings, base.encoder.layer[0])
-        self._model: Any = copy.deepcopy(base, {id(part): part for part in shared})
         with np.load(adapters) as kept:
             weights = {name: torch.from_numpy(kept[name].astype(np.float32)) for name in kept.files}
         self._head = weights["head.weight"], weights["head.bias"]
+        # It was trained in bfloat16, which takes half the time where the CPU has it. A copy has these parameters for those
+        # of the embedder; where the precision is the same, what has no adapters is shared.
+        precision = torch.bfloat16 if multiplies_bfloat16() else torch.float32
+        instead: dict[int, Any] = {}
         with torch.no_grad():
-            for name, parameter in self._model.named_parameters():
+            for name, parameter in embedder.network.named_parameters():
+                adapted = parameter
                 if f"{name}.down" in weights:
-                    parameter.add_(weights[f"{name}.up"] @ weights[f"{name}.down"])
-        if halved:
-            self._model.to(torch.bfloat16)
+                    adapted = torch.addmm(parameter, weights[f"{name}.up"], weights[f"{name}.down"])
+                instead[id(parameter)] = torch.nn.Parameter(adapted.to(precision), requires_grad=False)
+        self._model: Any = copy.deepcopy(embedder.network, instead)
 
     def read(self, question: str, blocks: Sequence[Block]) -> list[Verdict | None]:
         """A verdict for each sentence of the blocks, in order; None for one that there was no room for.

@@ -18,7 +18,6 @@ from assistant.evidence import AKIN, Reader, soft
 from assistant.joint import Verdict
 from assistant.question import Query
 from index.embed import Floats, unit
-from index.source import OpenPoint
 from index.terms import FUNCTION_WORDS, Term, content, terms
 
 # Words that ask about disclosure itself, or name a matter without saying which.
@@ -62,15 +61,15 @@ class OpenSignals:
 
 @dataclass(frozen=True)
 class OpenMatch:
-    """An open point that a question may be about: the probability that it is, the attribute that fits best, and why.
-
-    `verdict` is what reading its sentence again said, None where that was not done.
+    """A sentence that calls open what a question may be about: the probability that it does, the attribute that fits best,
+    and why. `likelihood` and `verdict` are as in `Evidence`.
     """
 
-    point: int
+    sentence: int
     score: float
     attribute: tuple[int, int]
     signals: OpenSignals
+    likelihood: float | None = None
     verdict: Verdict | None = None
 
 
@@ -102,17 +101,16 @@ class Ledger:
         for number, point in enumerate(self.points):
             self.by_sentence.setdefault(point.sentence, []).append(number)
 
-    def _read_words(self, number: int, attribute: int) -> tuple[tuple[Term, ...], Floats]:
-        """The content words of one attribute of a point, with their vectors in context (n, d)."""
-        point = self.points[number]
-        start, end = point.attributes[attribute]
+    def _read_words(self, sentence: int, span: tuple[int, int]) -> tuple[tuple[Term, ...], Floats]:
+        """The content words of an attribute of a sentence, with their vectors in context (n, d)."""
+        start, end = span
         index = self._reader.index
-        first, last = point.sentence, point.sentence
+        first = sentence
         while index.sentences[first].start > start:
             first -= 1
         found: list[Term] = []
         vectors: list[Floats] = []
-        for i in range(first, last + 1):
+        for i in range(first, sentence + 1):
             base = index.sentences[i].start
             rows = index.word_vectors(i)[1]
             for k, term in enumerate(self._reader.terms(i)):
@@ -127,10 +125,10 @@ class Ledger:
         model = self._reader.models.open
         for number in candidates:
             point = self.points[number]
-            fits = [(self.fit(query, number, attribute), span) for attribute, span in enumerate(point.attributes)]
+            fits = [(self.fit(query, point.sentence, span), span) for span in point.attributes]
             signals, span = max(((f, s) for f, s in fits if f), key=lambda pair: model(pair[0]), default=(None, (0, 0)))
             if signals:
-                found.append(OpenMatch(number, model(signals), span, signals))
+                found.append(OpenMatch(point.sentence, model(signals), span, signals))
         return sorted(found, key=lambda m: -m.score)
 
     def about(self, query: Query, candidates: Sequence[int]) -> list[OpenMatch]:
@@ -142,9 +140,9 @@ class Ledger:
         wanted = {term.stem for term in query.terms if term.stem not in _EMPTY} if not query.names else set()
         for number in candidates:
             point = self.points[number]
-            signals = self.fit(query, number, 0)
+            signals = self.fit(query, point.sentence, point.attributes[0])
             if signals and signals.subject >= 0.5 and wanted <= self._around(point.sentence):
-                found.setdefault(point.sentence, OpenMatch(number, 1.0, point.attributes[0], signals))
+                found.setdefault(point.sentence, OpenMatch(point.sentence, 1.0, point.attributes[0], signals))
         return list(found.values())
 
     def _around(self, sentence: int) -> set[str]:
@@ -152,15 +150,15 @@ class Ledger:
         near = [sentence, *self._reader.lead(sentence)]
         return {term.stem for i in near for term in self._reader.terms(i)} | self._reader.title_stems(sentence)
 
-    def fit(self, query: Query, number: int, attribute: int) -> OpenSignals | None:
-        """The signals that an attribute of a point is what is asked; None where its subject is another."""
-        point = self.points[number]
-        present = [self._reader.presence(query, name, point.sentence, steady=True) for name in query.names]
+    def fit(self, query: Query, sentence: int, span: tuple[int, int]) -> OpenSignals | None:
+        """The signals that what a sentence calls open, its attribute at `span`, is what is asked; None where its subject is
+        another."""
+        present = [self._reader.presence(query, name, sentence, steady=True) for name in query.names]
         subject = min((share for share, _ in present), default=1.0)
-        words, vectors = self._words(number, attribute)
+        words, vectors = self._words(sentence, span)
         if subject < 0.25 or any(rival for _, rival in present) or not words:
             return None
-        phrase = self._reader.index.sources[point.source].text[slice(*point.attributes[attribute])]
+        phrase = self._reader.source(sentence).text[slice(*span)]
         kind = attribute_kind(phrase)
         agrees = (kind == query.kind and kind in _VALUE_KINDS) or _asks_which(phrase) == _asks_which(query.text) != ""
         differs = (
@@ -174,7 +172,7 @@ class Ledger:
             pairs = np.maximum(exact, soft(query.words[wanted] @ vectors.T))
             inside = pairs.max(axis=1)
             weights = query.weights[wanted]
-            forward = float((np.maximum(inside, self._beside(query, wanted, point)) * weights).sum() / weights.sum())
+            forward = float((np.maximum(inside, self._beside(query, wanted, sentence)) * weights).sum() / weights.sum())
             held_inside = float((inside * weights).sum() / weights.sum())
             touched = float(inside.max())
             alike = float(unit(query.words[wanted].mean(axis=0)) @ unit(vectors.mean(axis=0)))
@@ -182,7 +180,7 @@ class Ledger:
         named = {query.terms[i].stem for i in query.name_words}
         free = [float(w.stem in named or w.stem in _EMPTY or (agrees and noun_kind(w.norm) == kind)) for w in words]
         back = np.maximum(pairs.max(axis=0, initial=0.0), free)
-        rows = self._reader.index.word_vectors(point.sentence)[1]
+        rows = self._reader.index.word_vectors(sentence)[1]
         return OpenSignals(
             forward=forward,
             inside=held_inside,
@@ -192,18 +190,18 @@ class Ledger:
             agrees=float(agrees),
             differs=float(differs),
             subject=subject,
-            whole=self._reader.judge(query, point.sentence, whole=True).probability,
-            cosine=float(self._reader.index.sentence_vector(point.sentence) @ query.vector),
+            whole=self._reader.judge(query, sentence, whole=True).probability,
+            cosine=float(self._reader.index.sentence_vector(sentence) @ query.vector),
             interaction=float((query.every_word @ rows.T).max(axis=1).mean())
             if len(rows) and len(query.every_word)
             else 0.0,
         )
 
-    def _beside(self, query: Query, wanted: Sequence[int], point: OpenPoint) -> Floats:
+    def _beside(self, query: Query, wanted: Sequence[int], sentence: int) -> Floats:
         """How much the rest of the sentence, and what leads to it, speaks of each wanted word."""
-        here = {term.stem for term in self._reader.terms(point.sentence)}
-        lead = {term.stem for i in self._reader.lead(point.sentence) for term in self._reader.terms(i)}
-        around = self._reader.title_stems(point.sentence)
+        here = {term.stem for term in self._reader.terms(sentence)}
+        lead = {term.stem for i in self._reader.lead(sentence) for term in self._reader.terms(i)}
+        around = self._reader.title_stems(sentence)
         return np.array(
             [
                 0.8 if query.terms[i].stem in here | lead else 0.6 if query.terms[i].stem in around else 0.0

@@ -91,12 +91,12 @@ def decide(
     best = stated[0].probability if stated else STATED
     points = [m for m in open_matches if m.score >= ABOUT or (m.score >= NEARLY and m.signals.whole >= best)]
     if points:
-        closed = _closed(query, stated, points, ledger, reader)
+        closed = _closed(query, stated, points, reader)
         if closed:
             return closed
         points, stated = _beside(query, points, stated)
     if points:
-        return _open(query, stated, points, ledger, reader)
+        return _open(query, stated, points, reader)
     if not stated:
         return Decision("not_in_sources")
     reach = min(stated[0].probability - 0.3, DISPUTED if query.kind in _KINDS else 1.0)
@@ -108,16 +108,14 @@ def decide(
     return Decision("answered", tuple(ranked))
 
 
-def _closed(
-    query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], ledger: Ledger, reader: Reader
-) -> Decision | None:
+def _closed(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], reader: Reader) -> Decision | None:
     """Row 2: a statement later than the open points about it answers, and names them; None where there is none.
 
     A source that settles a point may call something near it open: that stays open, and contradicts nothing.
     """
     nearest = max(points, key=lambda match: match.score)
-    every = [ledger.points[m.point].sentence for m in points if m.score >= nearest.score - MARGIN]
-    about = ledger.points[nearest.point].sentence
+    every = [m.sentence for m in points if m.score >= nearest.score - MARGIN]
+    about = nearest.sentence
 
     def older(e: Evidence) -> list[int]:
         return [i for i in every if i == about or reader.source(i).id != reader.source(e.sentence).id]
@@ -145,11 +143,9 @@ def _beside(
     return kept, said
 
 
-def _open(
-    query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], ledger: Ledger, reader: Reader
-) -> Decision:
+def _open(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], reader: Reader) -> Decision:
     """Rows 3 and 4: a statement beside an open point that is not older contradicts it; alone, the point holds."""
-    opens = [ledger.points[match.point].sentence for match in points]
+    opens = [match.sentence for match in points]
     open_sources = {reader.source(i).id for i in opens}
     rival = next((e for e in stated if reader.source(e.sentence).id not in open_sources), None)
     if rival:
@@ -181,6 +177,8 @@ def objection(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> str:
         return "it asks or instructs, and states nothing"
     if e.signals.names < NAMED:
         return "it is about something else than what is named"
+    if e.verdict and e.verdict.calls_open:
+        return "it calls just this open"
     # Read together with the question it may answer in words that none of the following knows.
     if e.verdict and e.verdict.answers >= (SURE_OF_NUMBERS if query.kind in _NUMBERS else SURE):
         return ""

@@ -82,6 +82,11 @@ class TransformerReranker:
         return [float(score) for score in scores]
 
 
+def load_reranker(name: str, threads: int = 1) -> TransformerReranker | None:
+    """The reranker of that name; None for no name. Raises `InputError` where it cannot be loaded."""
+    return TransformerReranker(name, threads) if name else None
+
+
 @contextmanager
 def _without_bars() -> Iterator[None]:
     """Loading draws no progress bar."""

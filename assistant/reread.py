@@ -1,17 +1,17 @@
 """The nearest candidates read again, together with the question: first probabilities -> those that are decided on.
 
 `evidence.py` and `ledger.py` look at each sentence alone, and at a great many. The best of them are laid side by side,
-under their titles, and `joint.py` reads them with the question; two small logistic models weigh what it says with the
+under their titles, and `joint.py` reads them with the question; three small logistic models weigh what it says with the
 first probability. A candidate that was not read again counts as one of which the reading thought little.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.evidence import Evidence, Reader, states
 from assistant.joint import Block, JointReader, Verdict
 from assistant.ledger import Ledger, OpenMatch
+from assistant.odds import log_odds
 from assistant.question import Query
 
 # How many statements and open points are read again, and how many of them after the sentence before.
@@ -25,16 +25,11 @@ UNREAD = Verdict(answers=-4.0, open=-6.0)
 @dataclass(frozen=True)
 class RereadSignals:
     """What speaks for a candidate in the end, as log-odds: its `first` probability, and what reading it `again` says, of a
-    statement that it answers, of an open point that it calls what is asked open."""
+    statement that it answers, of an open point that it calls what is asked open. Of a sentence as a whole, the first is
+    the probability that it speaks of what is asked."""
 
     first: float
     again: float
-
-
-def log_odds(probability: float) -> float:
-    """Log-odds of a probability, which is kept a millionth away from nought and one."""
-    p = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(p / (1 - p))
 
 
 class Rereader:
@@ -48,40 +43,54 @@ class Rereader:
     def weigh(
         self, query: Query, evidence: Sequence[Evidence], points: Sequence[OpenMatch]
     ) -> tuple[list[Evidence], list[OpenMatch]]:
-        """The same sentences and open points with the probabilities to decide on, each best first."""
+        """The same sentences with the probabilities to decide on, and one match for each sentence that calls something open:
+        by a known phrase, or because it reads so. Each best first.
+        """
         if not query.terms:  # nothing is asked about
             return list(evidence), list(points)
         verdicts = self.verdicts(query, evidence, points)
-        stated, opened = self._reader.models.reread_stated, self._reader.models.reread_open
+        stated, opened, whole = (getattr(self._reader.models, f"reread_{name}") for name in ("stated", "open", "whole"))
 
-        def verdict(sentence: int) -> Verdict:
-            return verdicts.get(sentence, UNREAD)
+        def said(e: Evidence) -> Evidence:
+            verdict = verdicts.get(e.sentence)
+            p = stated(RereadSignals(log_odds(e.probability), (verdict or UNREAD).answers))
+            return replace(e, probability=p, likelihood=stated.likelihood(p), verdict=verdict)
 
-        again = [
-            replace(
-                e,
-                probability=stated(RereadSignals(log_odds(e.probability), verdict(e.sentence).answers)),
-                verdict=verdicts.get(e.sentence),
-            )
-            for e in evidence
-        ]
-        where = [self._ledger.points[m.point].sentence for m in points]
-        matches = [
-            replace(
-                m,
-                score=opened(RereadSignals(log_odds(m.score), verdict(sentence).open)),
-                verdict=verdicts.get(sentence),
-            )
-            for m, sentence in zip(points, where, strict=True)
-        ]
-        return sorted(again, key=lambda e: -e.probability), sorted(matches, key=lambda m: -m.score)
+        def called_open(m: OpenMatch) -> OpenMatch:
+            verdict = verdicts.get(m.sentence)
+            p = opened(RereadSignals(log_odds(m.score), (verdict or UNREAD).open))
+            return replace(m, score=p, likelihood=opened.likelihood(p), verdict=verdict)
+
+        def reads_open(m: OpenMatch, signals: RereadSignals) -> OpenMatch:
+            p = whole(signals)
+            return replace(m, score=p, likelihood=whole.likelihood(p))
+
+        again = sorted(map(said, evidence), key=lambda e: -e.probability)
+        matches = [*map(called_open, points), *(reads_open(*pair) for pair in self.wholes(query, evidence, verdicts))]
+        best = {m.sentence: m for m in sorted(matches, key=lambda m: m.score)}
+        return again, sorted(best.values(), key=lambda m: -m.score)
+
+    def wholes(
+        self, query: Query, evidence: Sequence[Evidence], verdicts: Mapping[int, Verdict]
+    ) -> Iterator[tuple[OpenMatch, RereadSignals]]:
+        """The sentences that read as calling open what is asked, in whatever words: each as a whole, with what speaks for it.
+
+        Their scores are those of the first reading.
+        """
+        for e in evidence:
+            s, verdict = self._reader.index.sentences[e.sentence], verdicts.get(e.sentence)
+            if verdict and verdict.calls_open and states(s.text):
+                signals = self._ledger.fit(query, e.sentence, (s.start, s.end))
+                if signals:
+                    match = OpenMatch(e.sentence, signals.whole, (s.start, s.end), signals, verdict=verdict)
+                    yield match, RereadSignals(log_odds(signals.whole), verdict.open)
 
     def _candidates(self, evidence: Sequence[Evidence], points: Sequence[OpenMatch]) -> list[int]:
         """The sentences to read again, best first: a few statements, then the open points, then further statements."""
         sentences = self._reader.index.sentences
         likely = (e.sentence for e in evidence if e.probability >= LEAST)
         said = [i for i in likely if states(sentences[i].text)][:STATEMENTS]
-        calls_open = [self._ledger.points[m.point].sentence for m in points[:POINTS] if m.score >= LEAST]
+        calls_open = [m.sentence for m in points[:POINTS] if m.score >= LEAST]
         return list(dict.fromkeys((*said[:POINTS], *calls_open, *said[POINTS:])))
 
     def verdicts(

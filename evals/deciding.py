@@ -24,10 +24,11 @@ from pathlib import Path
 import numpy as np
 
 from assistant.answer import Answer, Assistant
-from assistant.evidence import MODELS, Reader
+from assistant.evidence import MODELS, Calibration, Reader
 from assistant.joint import Block, JointReader, joint_reader
+from assistant.odds import log_odds
 from assistant.question import Query, understand
-from assistant.reread import UNREAD, RereadSignals, log_odds
+from assistant.reread import UNREAD, RereadSignals
 from evals.bench import percentile, say, timed
 from evals.case import REFUSALS
 from evals.command import execute, parser
@@ -42,7 +43,7 @@ from evals.measures import (
     mean_decided,
     together,
 )
-from evals.models import Model, Platt, fit_stated
+from evals.models import Model, calibrated, calibration, fit_stated
 from evals.public import POLICYQA, QED, SEED, SQUAD2, Documents, Question, documents, indexed
 from evals.rows import FOLDS, Asked, Numbers, Truths, as_measured, folds, own_corpora, public_rows, stated_rows
 from index.embed import Embedder, Floats, TransformerEmbedder, location
@@ -138,7 +139,7 @@ class Fold:
     """
 
     model: Model
-    platt: Platt
+    likelihood: Calibration
     threshold: float
 
 
@@ -150,7 +151,7 @@ def fold_models(asked: Sequence[Asked], own: Sequence[Asked], fold: Mapping[str,
         model = fit_stated(inside)
         seen = best(as_measured(inside), model)
         threshold = best_threshold(best(as_measured([a for a in inside if a.public]), model))
-        made.append(Fold(model, Platt.fitted(seen.probability, seen.right), threshold))
+        made.append(Fold(model, calibration(seen), threshold))
     return made
 
 
@@ -190,7 +191,7 @@ def ask(
         came.decided.append(best_decided(question, assistants[fold], seen.answerable))
         found = best([seen], fold.model)
         came.ours.append(found)
-        came.calibrated.append(Best(fold.platt(found.probability), found.right, found.answerable))
+        came.calibrated.append(calibrated(found, fold.likelihood))
         came.elsewhere.append(Best(found.probability - fold.threshold, found.right, found.answerable))
         [(passage, cosine)] = here.nearest(query.vector, 1) or [(0, -1.0)]
         p = index.passages[passage]
@@ -201,13 +202,13 @@ def ask(
 
 
 def best_decided(question: Question, assistant: Assistant, answerable: bool) -> Best:
-    """The best sentence of all parts, with the probability that it was decided on."""
+    """The best sentence of all parts, with the likelihood that editors are shown for it."""
     every = [e for part in assistant.parts(question.text) for e in part.evidence]
     if not every:
         return one(0.0, False, answerable)
     top = max(every, key=lambda e: e.probability)
     s = assistant.index.sentences[top.sentence]
-    return one(top.probability, question.answered_by(s.source, s.start, s.end), answerable)
+    return one(top.likelihood or 0.0, question.answered_by(s.source, s.start, s.end), answerable)
 
 
 def one(score: float, right: bool, answerable: bool) -> Best:

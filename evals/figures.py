@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from evals.measures import Bin, bootstrap
+from evals.measures import Best, Bin, auroc, best_threshold, bootstrap, calibration_error, decided
 from evals.rows import Truths
 
 
@@ -31,6 +31,25 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {line} |" for line in (lines[0], rule, *lines[1:]))
 
 
+RESULTS = (
+    "", "answerable / not", "best find", "AUROC", "right at 0.5", "refused at 0.5", "mean", "best mean",
+    "calibration error", "calibrated",
+)  # fmt: skip
+
+
+def result(name: str, b: Best, calibrated: Best | None = None) -> tuple[str, ...]:
+    """A row of a table of `RESULTS`: how well the best finds decide. The best mean is at a threshold of hindsight."""
+    right, refused, mean = decided(b, 0.5)
+    top = best_threshold(b)
+    error = calibration_error(b.probability, b.right)
+    after = f"{calibration_error(calibrated.probability, calibrated.right):.3f}" if calibrated else "-"
+    return (
+        name, f"{int(b.answerable.sum())} / {int((~b.answerable).sum())}", f"{b.right[b.answerable].mean():.3f}",
+        f"{auroc(b.probability, b.answerable):.3f}", f"{right:.3f}", f"{refused:.3f}", f"{mean:.3f}",
+        f"{decided(b, top)[2]:.3f} at {top:.2f}", f"{error:.3f}", after,
+    )  # fmt: skip
+
+
 def diagram(bins: Sequence[Bin]) -> str:
     """A reliability diagram on a terminal: # is what came, and | where it would stand if all were as likely as said."""
     lines = []
@@ -41,6 +60,11 @@ def diagram(bins: Sequence[Bin]) -> str:
             f"{b.low:.1f}-{b.high:.1f}  {''.join(bar)}  foretold {b.foretold:.2f}, came {b.observed:.2f}, of {b.count}"
         )
     return "\n".join(lines)
+
+
+def indented(text: str) -> str:
+    """The same lines as a block of Markdown that keeps them."""
+    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def svg(curves: Mapping[str, Sequence[Bin]]) -> str:

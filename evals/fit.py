@@ -5,7 +5,7 @@ logistic models are fitted on what is read (`models.py`), and judged on articles
 One seed: the same data gives the same `assistant/weights.json`.
 
 DATA_DIR holds squad2.jsonl and qed.jsonl, as in `public.py`. Not covered: what the whole assistant makes of the weights
-(`deciding.py`). The corpus "housing" is never fitted on.
+(`deciding.py`). The corpora of `rows.FURTHER` are not fitted on here.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,26 +21,20 @@ from threadpoolctl import threadpool_limits
 
 from assistant.evidence import MODELS, WEIGHTS, Signals
 from assistant.ledger import OpenSignals
-from assistant.reread import RereadSignals
 from evals.command import execute, parser
-from evals.figures import diagram, svg, table
+from evals.figures import RESULTS, diagram, indented, result, svg, table
 from evals.measures import (
     Best,
     Score,
-    auroc,
     best,
     best_open,
-    best_threshold,
-    calibration_error,
-    decided,
     reliability,
     together,
 )
-from evals.models import OURS, Model, Platt, fit_boosted, fit_open, fit_stated
+from evals.models import OURS, Model, calibrated, calibration, fit_boosted, fit_open, fit_stated
 from evals.public import QED, SEED, SQUAD2
-from evals.rows import FOLDS, Asked, Rows, as_measured, folds, gathered
+from evals.rows import FOLDS, FURTHER, Asked, Rows, as_measured, folds, gathered
 
-REREAD = {"reread_stated": MODELS.reread_stated, "reread_open": MODELS.reread_open}
 Maker = Callable[[Sequence[Asked]], Score]
 
 
@@ -53,19 +47,19 @@ def held_out(rows: Rows, make: Maker, count: int = FOLDS, seed: int = SEED) -> t
     The second are the same, calibrated on the questions that were fitted on.
     """
     fold = folds([a.article for a in rows.public], count, seed)
-    raw, calibrated = defaultdict(list), defaultdict(list)
+    raw, after = defaultdict(list), defaultdict(list)
     for k in range(count):
         inside = [a for a in rows.but() if fold.get(a.article) != k]
         score = make(inside)
         seen = best(as_measured(inside), score)
-        platt = Platt.fitted(seen.probability, seen.right)
+        likely = calibration(seen)
         for name in (SQUAD2.name, QED.name):
             outside = [a for a in rows.public if fold[a.article] == k and a.corpus == name]
             if outside:
                 came = best(as_measured(outside), score)
                 raw[name].append(came)
-                calibrated[name].append(replace(came, probability=platt(came.probability)))
-    return {k: together(v) for k, v in raw.items()}, {k: together(v) for k, v in calibrated.items()}
+                after[name].append(calibrated(came, likely))
+    return {k: together(v) for k, v in raw.items()}, {k: together(v) for k, v in after.items()}
 
 
 @dataclass(frozen=True)
@@ -82,9 +76,9 @@ class Judged:
 
 def judged(rows: Rows, make: Maker) -> Judged:
     """A way of fitting, judged on each article, and each of our corpora, by what was fitted on the others."""
-    raw, calibrated = held_out(rows, make)
+    raw, after = held_out(rows, make)
     without = {name: make(rows.but(name)) for name in rows.own}
-    return Judged(raw, calibrated, without, {name: best(asked, without[name]) for name, asked in rows.own.items()})
+    return Judged(raw, after, without, {name: best(asked, without[name]) for name, asked in rows.own.items()})
 
 
 def open_left_out(rows: Rows, stated: Mapping[str, Model]) -> dict[str, Best]:
@@ -100,34 +94,14 @@ def open_left_out(rows: Rows, stated: Mapping[str, Model]) -> dict[str, Best]:
     return results
 
 
-def fitted(rows: Rows, logistic: Judged) -> tuple[Model, Model, Platt]:
-    """Both models on all rows, as they stand in a file, and the calibration of "stated" on rows it was not fitted on."""
+def fitted(rows: Rows) -> tuple[Model, Model]:
+    """Both models on all rows, as they stand in a file."""
     stated = fit_stated(rows.but()).rounded()
     opened = fit_open([a for asked in rows.open(stated.logistic).values() for a in asked]).rounded()
-    unseen = together([*logistic.public.values(), *logistic.own.values()])
-    return stated, opened, Platt.fitted(unseen.probability, unseen.right)
+    return stated, opened
 
 
 # --- the report ----------------------------------------------------------------------------------------------------
-
-
-RESULTS = (
-    "", "answerable / not", "best sentence", "AUROC", "right at 0.5", "refused at 0.5", "mean", "best mean",
-    "calibration error", "calibrated",
-)  # fmt: skip
-
-
-def measured(name: str, b: Best, calibrated: Best | None = None) -> tuple[str, ...]:
-    """A row of the tables of results."""
-    right, refused, mean = decided(b, 0.5)
-    top = best_threshold(b)
-    error = calibration_error(b.probability, b.right)
-    after = f"{calibration_error(calibrated.probability, calibrated.right):.3f}" if calibrated else "-"
-    return (
-        name, f"{int(b.answerable.sum())} / {int((~b.answerable).sum())}", f"{b.right[b.answerable].mean():.3f}",
-        f"{auroc(b.probability, b.answerable):.3f}", f"{right:.3f}", f"{refused:.3f}", f"{mean:.3f}",
-        f"{decided(b, top)[2]:.3f} at {top:.2f}", f"{error:.3f}", after,
-    )  # fmt: skip
 
 
 def report(rows: Rows, stated: Model, opened: Model, logistic: Judged) -> tuple[str, str]:
@@ -139,17 +113,15 @@ def report(rows: Rows, stated: Model, opened: Model, logistic: Judged) -> tuple[
         "in the file now": judged(rows, lambda _: now),
     }
     articles = [
-        measured(f"{key}, {name}", b, way.calibrated[key])
-        for name, way in ways.items()
-        for key, b in way.public.items()
+        result(f"{key}, {name}", b, way.calibrated[key]) for name, way in ways.items() for key, b in way.public.items()
     ]
-    corpora = [measured(f"{key}, logistic", b) for key, b in logistic.own.items()]
-    corpora += [measured(f"all, {name}", together([*way.own.values()])) for name, way in ways.items()]
+    corpora = [result(f"{key}, logistic", b) for key, b in logistic.own.items()]
+    corpora += [result(f"all, {name}", together([*way.own.values()])) for name, way in ways.items()]
     before, after = together([*logistic.public.values()]), together([*logistic.calibrated.values()])
     of_open = open_left_out(rows, {name: m for name, m in logistic.without.items() if isinstance(m, Model)})
     open_now = together([best_open(asked, now_open) for asked in rows.open(MODELS.stated).values()])
-    opens = [measured(name, b) for name, b in of_open.items()]
-    opens += [measured("all", together([*of_open.values()])), measured("all, in the file now", open_now)]
+    opens = [result(name, b) for name, b in of_open.items()]
+    opens += [result("all", together([*of_open.values()])), result("all, in the file now", open_now)]
     curves = {
         "as decided": reliability(before.probability, before.right),
         "calibrated": reliability(after.probability, after.right),
@@ -163,7 +135,7 @@ Seed {SEED}. The unit of a split is the article, or one of our corpora as a whol
 {table(("data", "licence", "documents", "articles", "questions", "answerable", "sentences read", "right"), rows.sizes)}
 
 Of half of the answerable public questions the paragraph they were written for is withheld while fitting, and every
-sentence with the words of their answer. A row of ours counts {OURS:g} times. Not fitted on: the corpus housing, PolicyQA.
+sentence with the words of their answer. A row of ours counts {OURS:g} times. Not fitted on: PolicyQA, and of our corpora {", ".join(FURTHER)}.
 
 ## Weights
 
@@ -191,11 +163,11 @@ Open points, the best that fits each question: whether it is of a source to cite
 
 As decided:
 
-{_indented(diagram(curves["as decided"]))}
+{indented(diagram(curves["as decided"]))}
 
 Calibrated:
 
-{_indented(diagram(curves["calibrated"]))}
+{indented(diagram(curves["calibrated"]))}
 """
     return text, svg(curves)
 
@@ -207,28 +179,19 @@ def _weights(name: str, now: Model, new: Model) -> str:
     )
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
-
-
-def content(stated: Model, opened: Model, rows: Rows, platt: Platt) -> str:
+def content(stated: Model, opened: Model, rows: Rows, kept: Mapping[str, object]) -> str:
     """What `weights.json` is to hold. Nothing in it depends on when or where it was written.
 
-    `calibration` turns the probability of a best sentence into the share of such sentences that are right. What weighs the
-    reading again stays as it is; fit that afterwards (`fit_reread.py`).
+    What weighs the reading again stays as `kept` has it; fit that afterwards (`fit_reread.py`).
     """
     questions = Counter(a.corpus for a in rows.but())
     about = (
         f"Logistic models of the signals named here, written by `make fit` with seed {SEED}, signs held to sense. Fitted on "
         f"{questions[SQUAD2.name]:,} questions of {SQUAD2.about} ({SQUAD2.licence}), {questions[QED.name]:,} of {QED.about} "
-        f"({QED.licence}), and {sum(map(len, rows.own.values())):,} on the shipped and the made-up corpora under evals/, but "
-        "housing. The intercepts put the decision at one half."
+        f"({QED.licence}), and {sum(map(len, rows.own.values())):,} on our corpora {', '.join(rows.own)}. "
+        "The intercepts put the decision at one half."
     )
-    calibration = {"slope": round(platt.slope, 3), "offset": round(platt.offset, 3)}
-    again = {name: Model.of(model, RereadSignals).to_dict() for name, model in REREAD.items()}
-    data = {
-        "about": about, "stated": {**stated.to_dict(), "calibration": calibration}, "open": opened.to_dict(), **again
-    }  # fmt: skip
+    data = {**kept, "about": about, "stated": stated.to_dict(), "open": opened.to_dict()}
     return json.dumps(data, indent=2) + "\n"
 
 
@@ -255,7 +218,7 @@ def fit(given: argparse.Namespace, place: Path) -> None:
     # One thread: the same figures on any machine, and no waiting for other work.
     with threadpool_limits(1), gathered(given.data, place) as rows:
         logistic = judged(rows, fit_stated)
-        stated, opened, platt = fitted(rows, logistic)
+        stated, opened = fitted(rows)
         text, picture = report(rows, stated, opened, logistic)
     print(text)
     if given.report:
@@ -263,7 +226,8 @@ def fit(given: argparse.Namespace, place: Path) -> None:
         (given.report / "fit.md").write_text(text, "utf-8")
         (given.report / "reliability.svg").write_text(picture, "utf-8")
     if given.write:
-        given.weights.write_text(content(stated, opened, rows, platt), "utf-8")
+        kept = json.loads((given.weights if given.weights.exists() else WEIGHTS).read_text("utf-8"))
+        given.weights.write_text(content(stated, opened, rows, kept), "utf-8")
         print(f"Written: {given.weights}")
 
 

@@ -6,7 +6,7 @@ lessons with some of them. Whole articles of SQuAD and every twelfth of our docu
 One seed; on the CPU the sums of several threads come in no fixed order, so weights agree nearly, not wholly.
 
 DATA_DIR holds squad2.jsonl, qed.jsonl and policyqa.jsonl. Needs about an hour on two cores.
-Not covered: the lessons (`lessons.py`), and what the verdicts are worth to the decision (`fit.py`).
+Not covered: the lessons (`lessons.py`), and what the verdicts are worth to the decision (`fit_reread.py`).
 """
 
 import argparse
@@ -29,7 +29,7 @@ from transformers import BertModel
 
 from assistant.joint import ADAPTERS, Block, bare_tokenizer, lay_out
 from evals.command import execute, parser
-from evals.lessons import Lesson, held_out, misplaced, names, public, searched, swapped, untitled, written
+from evals.lessons import Lesson, held_out, misplaced, names, own_split, public, searched, swapped, untitled
 from evals.measures import auroc
 from evals.public import POLICYQA, QED, SEED, SQUAD2
 from index.embed import PACKAGED_MODEL, Floats, location
@@ -151,7 +151,7 @@ def batched(lessons: Sequence[Lesson], tokenizer: Tokenizer) -> Batch:
             first, last = span
             means[i, k, first:last] = 1 / (last - first)
             marks[i, k] = torch.tensor([float(said.answers), float(said.open)])
-            places = tokenizer.encode(said.text, add_special_tokens=False).offsets[: last - first]
+            places = tokenizer.encode(said.text, add_special_tokens=False).offsets[: last - first] if said.spans else []
             for a, b in said.spans:
                 inside = [first + j for j, (u, v) in enumerate(places) if u < b and v > a]
                 if inside:
@@ -202,15 +202,14 @@ class School:
     def of(cls, directory: Path) -> "School":
         squad2, qed, policyqa = (public(directory, data) for data in (SQUAD2, QED, POLICYQA))
         away = held_out(x.article for x in squad2)
-        own = written()
-        held = set(list(dict.fromkeys(x.article for x in own))[3::12])
+        own, held_own = own_split()
         return cls(
             [x for x in squad2 if x.article not in away],
             [x for x in qed if x.answerable and x.article not in away],
             [x for x in policyqa if x.answerable],
-            [x for x in own if x.article not in held],
+            own,
             [x for x in squad2 if x.article in away],
-            [x for x in own if x.article in held],
+            held_own,
         )
 
     def round(self, plan: Round, dice: random.Random) -> list[Lesson]:

@@ -1,8 +1,9 @@
 """What reading again is worth, fitted: `python -m evals.fit_reread`, the second half of `make fit-joint`; `--write` keeps it.
 
-Of the questions of our corpora each candidate that was read again is a row: its first log-odds and the reading's. Two
-logistic models weigh them, for statements and for open points; they are judged on each corpus by what was fitted on the
-others. The joint reader was taught none of these corpora. Not covered: the first probabilities (`fit.py`), the reader
+Of the questions of our corpora each candidate that was read again is a row: its first log-odds and the reading's. Three
+logistic models weigh them: for statements, for open points, and for whole sentences that read as open. The last learns
+from the lessons held out too, as the wordings of our corpora are mostly known phrases. Each is judged on a corpus by what
+was fitted on the others. The joint reader was taught none of these. Not covered: the first probabilities (`fit.py`), the reader
 (`fit_joint.py`), the whole assistant (`make evals`).
 """
 
@@ -10,7 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,28 +20,38 @@ from threadpoolctl import threadpool_limits
 from assistant.evidence import WEIGHTS
 from assistant.joint import JointReader, joint_reader
 from assistant.ledger import Ledger
+from assistant.odds import log_odds
 from assistant.outcome import objection
-from assistant.reread import Rereader, RereadSignals, log_odds
+from assistant.reread import Rereader, RereadSignals
+from evals.case import Case, found
 from evals.command import execute
-from evals.figures import table
-from evals.measures import auroc, calibration_error
-from evals.models import Model, names_of, regression
-from evals.rows import FURTHER, HITS, Numbers, Ours, Truths, is_wanted, own_corpora, table_of
+from evals.figures import RESULTS, diagram, indented, result, svg, table
+from evals.lessons import export, own_split
+from evals.measures import Best, Bin, Score, reliability, together
+from evals.models import Model, calibrated, calibration, names_of, regression
+from evals.rows import FURTHER, Numbers, Ours, Truths, folder_of, is_wanted, own_corpora, table_of
 from index.embed import TransformerEmbedder
+from index.errors import InputError
 
 C = 0.5
 # The probability of one candidate among many from which the decision goes for it: the intercepts are moved so that it
 # becomes one half. Chosen in November 2026 on these corpora.
-WORKING = {"reread_stated": 0.091, "reread_open": 0.18}
+WORKING = {"reread_stated": 0.091, "reread_open": 0.18, "reread_whole": 0.33}
+
+
+ABOUT = (
+    "What weighs the reading again, written by `python -m evals.fit_reread`: fitted on our corpora and, of whole sentences, on "
+    "the lessons that the joint reader was not taught. `likelihood` is a line through log-odds, from a probability to how often such a find is right."
+)
 
 
 @dataclass(frozen=True)
 class Reread:
     """A question's candidates: `signals` (n, 2), which are `right` (n,), and which something speaks against (n,) whatever
-    their probability. `asked` says whether the question has a right one at all.
+    their probability. `answerable` says whether the question has a right one at all.
     """
 
-    asked: bool
+    answerable: bool
     signals: Numbers
     right: Truths
     barred: Truths
@@ -55,100 +66,150 @@ def reread_rows(corpus: Ours, joint: JointReader) -> dict[str, list[Reread]]:
     rows: dict[str, list[Reread]] = {name: [] for name in WORKING}
     current = [n for n, point in enumerate(ledger.points) if corpus.current(point.source)]
     for case, query in corpus.asked:
-        outcome = case.expect.outcome[0]
-        hits = index.search([term.stem for term in query.terms], query.vector, HITS)
-        first = reader.read(query, [h for h in hits if corpus.current(index.passages[h.passage].source)])
+        expected = case.expect.outcome
+        first = corpus.read(query)
         points = ledger.match(query, current)
         verdicts = rereader.verdicts(query, first, points)
-        said = [e for e in first if e.sentence in verdicts]
-        right = [outcome == "answered" and is_wanted(case, index.sentences[e.sentence]) for e in said]
-        if any(right) or outcome != "answered":
-            signals = [(log_odds(e.probability), verdicts[e.sentence].answers) for e in said]
-            barred = [bool(objection(query, e, ledger, reader)) for e in said]
-            rows["reread_stated"].append(_row(any(right), signals, right, barred))
-        wanted = {key for group in case.expect.must_cite for key in group}
-        where = {m.point: ledger.points[m.point] for m in points}
-        known = [m for m in points if where[m.point].sentence in verdicts]
-        signals = [(log_odds(m.score), verdicts[where[m.point].sentence].open) for m in known]
-        cited = [outcome == "unreleased" and where[m.point].source in wanted for m in known]
-        if any(cited) or outcome != "unreleased":
-            # Of several points of the sources to cite, one is meant: the one that both readings make most of.
-            meant = max((i for i, c in enumerate(cited) if c), key=lambda i: sum(signals[i]), default=-1)
-            kept = [i for i, c in enumerate(cited) if not c or i == meant]
-            rows["reread_open"].append(
-                _row(any(cited), [signals[i] for i in kept], [i == meant for i in kept], [False] * len(kept))
+
+        def is_called_open(sentence: int, case: Case = case) -> bool:
+            s = index.sentences[sentence]
+            cited = not case.expect.must_cite or any(s.source in group for group in case.expect.must_cite)
+            return (
+                case.expect.outcome[0] == "unreleased"
+                and cited
+                and all(found(q, s.text) for q in case.expect.quote_contains)
             )
+
+        said = [replace(e, verdict=verdicts[e.sentence]) for e in first if e.sentence in verdicts]
+        right = [expected[0] == "answered" and is_wanted(case, index.sentences[e.sentence]) for e in said]
+        if any(right) or "answered" not in expected:
+            signals = [RereadSignals(log_odds(e.probability), verdicts[e.sentence].answers) for e in said]
+            barred = [bool(objection(query, e, ledger, reader)) for e in said]
+            rows["reread_stated"].append(_row(signals, right, barred))
+        listed = [m for m in points if m.sentence in verdicts]
+        by_phrase = [RereadSignals(log_odds(m.score), verdicts[m.sentence].open) for m in listed]
+        wholes = list(rereader.wholes(query, first, verdicts))
+        for name, matches, signals in (
+            ("reread_open", listed, by_phrase),
+            ("reread_whole", [m for m, _ in wholes], [signals for _, signals in wholes]),
+        ):
+            right = [is_called_open(m.sentence) for m in matches]
+            if any(right) or "unreleased" not in expected:
+                # Of several that may be meant, one is: the one that both readings make most of.
+                meant = max((i for i, r in enumerate(right) if r), key=lambda i: sum(astuple(signals[i])), default=-1)
+                kept = [i for i, r in enumerate(right) if not r or i == meant]
+                rows[name].append(_row([signals[i] for i in kept], [right[i] for i in kept]))
     return rows
 
 
-def _row(asked: bool, signals: Sequence[tuple[float, float]], right: Sequence[bool], barred: Sequence[bool]) -> Reread:
-    return Reread(asked, table_of(signals, RereadSignals), np.array(right, bool), np.array(barred, bool))
+def _row(signals: Sequence[RereadSignals], right: Sequence[bool], barred: Sequence[bool] = ()) -> Reread:
+    kept_out = np.array(barred or [False] * len(right), bool)
+    return Reread(any(right), table_of([astuple(s) for s in signals], RereadSignals), np.array(right, bool), kept_out)
 
 
 def fit(rows: Sequence[Reread], name: str) -> Model:
-    """The model that weighs candidates, its decision at one half."""
+    """The model that weighs candidates, its decision at one half. Raises `InputError` where no candidate is right."""
+    if not any(row.right.any() for row in rows):
+        raise InputError(f"No question has a right candidate for {name}, so there is nothing to fit on. Add some.")
     x = np.concatenate([row.signals for row in rows])
     y = np.concatenate([row.right for row in rows])
     model = regression(names_of(RereadSignals), x, y, np.ones(len(y)), C)
     return model.at_half(WORKING[name]).rounded()
 
 
-def judged(rows: Sequence[Reread], model: Model) -> tuple[Truths, Truths, Numbers]:
-    """For each question: whether it has a right candidate, whether the best is right, and its probability."""
-    asked, right, best = [], [], []
+def finds(rows: Sequence[Reread], score: Score) -> Best:
+    """The best candidate of each question by a score; one without candidates has probability nought."""
+    came = []
     for row in rows:
-        score = np.where(row.barred, 0.0, model(row.signals)) if len(row.right) else np.zeros(1)
-        at = int(score.argmax())
-        asked.append(row.asked)
-        right.append(bool(len(row.right) and row.right[at]))
-        best.append(score[at])
-    return np.array(asked, bool), np.array(right, bool), np.array(best)
+        scores = np.where(row.barred, 0.0, score(row.signals)) if len(row.right) else np.zeros(1)
+        at = int(scores.argmax())
+        came.append((float(scores[at]), bool(scores[at] > 0 and row.right[at]), row.answerable))
+    p, right, answerable = zip(*came, strict=True) if came else ((), (), ())
+    return Best(np.array(p, float), np.array(right, bool), np.array(answerable, bool))
 
 
 FIRST = Model(names_of(RereadSignals), (1.0, 0.0), 0.0)
 
 
-def report(rows: Mapping[str, Mapping[str, Sequence[Reread]]]) -> str:
-    """How well the best candidate decides, before and after reading again, each corpus by what the others taught."""
+@dataclass(frozen=True)
+class Judged:
+    """The finds of all corpora by the `first` reading, `again`, and again with calibrated probabilities. Each corpus was
+    judged, and calibrated, by what was fitted on the others."""
+
+    first: Best
+    again: Best
+    calibrated: Best
+
+
+def judged(rows: Mapping[str, Sequence[Reread]], name: str) -> Judged:
+    """How well the best candidates decide. `rows` are by corpus."""
+    first, again, after = [], [], []
+    for corpus, own in rows.items():
+        others = [row for other, theirs in rows.items() if other != corpus for row in theirs]
+        model = fit(others, name)
+        came = finds(own, model)
+        first.append(finds(own, FIRST))
+        again.append(came)
+        after.append(calibrated(came, calibration(finds(others, model))))
+    return Judged(together(first), together(again), together(after))
+
+
+def curves(every: Mapping[str, Judged]) -> dict[str, list[Bin]]:
+    """The reliability of calibrated probabilities, by model."""
+    return {
+        name.removeprefix("reread_"): reliability(came.calibrated.probability, came.calibrated.right)
+        for name, came in every.items()
+    }
+
+
+def report(every: Mapping[str, Judged]) -> str:
+    """What reading again is worth, in Markdown."""
     lines = []
-    for name in WORKING:
-        for what in ("first", "read again"):
-            found = []
-            for corpus, own in rows.items():
-                others = [row for other, theirs in rows.items() if other != corpus for row in theirs[name]]
-                found.append(judged(own[name], FIRST if what == "first" else fit(others, name)))
-            asked, right, best = (np.concatenate(parts) for parts in zip(*found, strict=True))
-            decided = (np.mean((right & (best >= 0.5))[asked]), np.mean((best < 0.5)[~asked]))
-            lines.append(
-                (
-                    f"{name.removeprefix('reread_')}, {what}", f"{int(asked.sum())} / {int((~asked).sum())}",
-                    f"{right[asked].mean():.3f}", f"{auroc(best, asked):.3f}", *(f"{share:.3f}" for share in decided),
-                    f"{np.mean(decided):.3f}", f"{calibration_error(best, right):.3f}",
-                )
-            )  # fmt: skip
-    return table(
-        ("", "with / without", "best is right", "AUROC", "right at 0.5", "refused at 0.5", "mean", "calibration error"),
-        lines,
-    )
+    for name, came in every.items():
+        kind = name.removeprefix("reread_")
+        lines += [result(f"{kind}, first", came.first), result(f"{kind}, read again", came.again, came.calibrated)]
+    diagrams = [f"{name}:\n\n{indented(diagram(bins))}" for name, bins in curves(every).items()]
+    return "\n\n".join((table(RESULTS, lines), "Reliability, calibrated:", *diagrams))
+
+
+def content(models: Mapping[str, Model], every: Mapping[str, Judged]) -> dict[str, dict[str, object]]:
+    """The models as `weights.json` has them, with what makes their probabilities as likely as they say: a line through
+    the finds of corpora that they were not fitted on."""
+    return {
+        name: {**model.to_dict(), "likelihood": asdict(calibration(every[name].again))}
+        for name, model in models.items()
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     made = argparse.ArgumentParser(prog="python -m evals.fit_reread", description=__doc__.partition("\n")[0])
     made.add_argument("--write", action="store_true", help="replace the weights that the assistant decides by")
     made.add_argument("--weights", type=Path, default=WEIGHTS, help="the file to write; default: %(default)s")
+    made.add_argument("--report", type=Path, help="a folder for the report and the reliability diagram")
     given = made.parse_args(arguments)
 
     def work(place: Path) -> None:
         embedder = TransformerEmbedder()
-        with threadpool_limits(1), own_corpora(embedder, place, FURTHER) as corpora:
+        lessons = export(own_split()[1], place / "lessons")
+        further = [*map(folder_of, FURTHER), *lessons]
+        with threadpool_limits(1), own_corpora(embedder, place / "indexes", further) as corpora:
             rows = {corpus.name: reread_rows(corpus, joint_reader(embedder)) for corpus in corpora}
-        print(report(rows))
-        models = {name: fit([row for own in rows.values() for row in own[name]], name) for name in WORKING}
-        for name, model in models.items():
-            print(f"{name}: {model.to_dict()}")
+        ours = rows.keys() - {lesson.name for lesson in lessons}
+        by_model = {
+            name: {corpus: own[name] for corpus, own in rows.items() if corpus in ours or name == "reread_whole"}
+            for name in WORKING
+        }
+        every = {name: judged(own, name) for name, own in by_model.items()}
+        fitted = {name: fit([row for own in of.values() for row in own], name) for name, of in by_model.items()}
+        models, text = content(fitted, every), report(every)
+        print(text)
+        if given.report:
+            given.report.mkdir(parents=True, exist_ok=True)
+            (given.report / "fit_reread.md").write_text(text, "utf-8")
+            (given.report / "reread.svg").write_text(svg(curves(every)), "utf-8")
         if given.write:
             kept = json.loads(given.weights.read_text("utf-8"))
-            kept.update({name: model.to_dict() for name, model in models.items()})
+            kept.update(models, about_reread=ABOUT)
             given.weights.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
             print(f"Written: {given.weights}")
 

@@ -2,16 +2,22 @@
 
 Our own stand in `training/`: made-up documents of many fields, each with questions that a sentence answers, that a
 sentence calls open, and near misses. The public sets add questions on paragraphs, and are varied: a name put in the
-place of another, the question put to another paragraph. Not covered: what is learnt from them (`fit_joint.py`).
+place of another, the question put to another paragraph. `python -m evals.lessons FOLDER` writes those of ours that are
+held out as corpora. Not covered: what is learnt from the others (`fit_joint.py`).
 """
 
+import argparse
 import json
 import random
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import yaml
+
+from evals.command import execute
 from evals.public import SEED, SQUAD2, DataSet, Documents, Question, cut, documents
 from index.errors import InputError
 from index.source import Source
@@ -204,6 +210,61 @@ def _holds(pages: Sequence[Page], answers: Sequence[str]) -> bool:
     return any(answer.lower() in text for answer in answers)
 
 
+def own_split() -> tuple[list[Lesson], list[Lesson]]:
+    """Our own lessons: those that are learnt from, and those of every twelfth document of each set, which are held out."""
+    every = written()
+    articles: dict[str, dict[str, None]] = {}
+    for lesson in every:
+        articles.setdefault(lesson.set, {})[lesson.article] = None
+    away = {article for of_set in articles.values() for article in list(of_set)[3::12]}
+    return [x for x in every if x.article not in away], [x for x in every if x.article in away]
+
+
+def export(lessons: Sequence[Lesson], folder: Path) -> list[Path]:
+    """Lessons of one page each as corpora, a folder for each set with `sources/` and `cases.yaml`, as `onrecord eval` takes
+    them. An answer is right that quotes a marked sentence. Raises `InputError` where a folder is there already.
+    """
+    sets: dict[str, dict[str, list[Lesson]]] = {}
+    for lesson in lessons:
+        sets.setdefault(lesson.set, {}).setdefault(lesson.article, []).append(lesson)
+    for name, articles in sets.items():
+        if (folder / name).exists():
+            raise InputError(f"{folder / name} is there already. Remove it, or name another folder.")
+        (folder / name / "sources").mkdir(parents=True)
+        cases = []
+        for number, asked in enumerate(articles.values()):
+            key = f"d{number:03}"
+            page = asked[0].pages[0]
+            head = yaml.safe_dump({"title": page.title}, allow_unicode=True, width=1_000)
+            (folder / name / "sources" / f"{key}.md").write_text(f"---\n{head}---\n\n{_running(page)}\n", "utf-8")
+            cases += [{"id": f"{key}-{i:02}", **_case(lesson, key)} for i, lesson in enumerate(asked)]
+        (folder / name / "cases.yaml").write_text(yaml.safe_dump(cases, allow_unicode=True), "utf-8")
+    return [folder / name for name in sets]
+
+
+def _running(page: Page) -> str:
+    """A page as text: what ends like a sentence runs on, anything else stands by itself."""
+    parts = [
+        f"{s.text} " if s.text.rstrip("\"”’')").endswith((".", "!", "?")) else f"\n\n{s.text}\n\n"
+        for s in page.sentences
+    ]
+    return "".join(parts).strip()
+
+
+def _case(lesson: Lesson, source: str) -> dict[str, object]:
+    right = [said.text for said in lesson.every if said.answers]
+    unknown = [said.text for said in lesson.every if said.open]
+    marked = right or unknown
+    if not marked:
+        return {"question": lesson.question, "expect": {"outcome": "not_in_sources"}}
+    quoted = "|".join(re.escape(text) for text in marked)
+    outcome = "answered" if right else "unreleased"
+    return {
+        "question": lesson.question,
+        "expect": {"outcome": outcome, "must_cite": [source], "quote_contains": [f"/{quoted}/"]},
+    }
+
+
 def held_out(articles: Iterable[str]) -> frozenset[str]:
     """Every fifth of some articles, in an order that the seed gives: nothing is learnt from these."""
     order = sorted(set(articles))
@@ -231,3 +292,18 @@ def unlearnt(groups: Sequence[Documents], count: int) -> list[Documents]:
     taken = set(dice.sample(kept, min(count, len(kept))))
     found = [(group, tuple(q for q in group.questions if (group.name, q.id) in taken)) for group in groups]
     return [cut(group, questions, 2 * count, dice) for group, questions in found if questions]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    made = argparse.ArgumentParser(prog="python -m evals.lessons", description="Our held-out lessons, as corpora.")
+    made.add_argument("folder", type=Path, help="where to write them, a folder for each set")
+
+    def work(folder: Path) -> None:
+        for corpus in export(own_split()[1], folder):
+            print(f"onrecord eval --sources {corpus}/sources {corpus}/cases.yaml")
+
+    return execute("lessons", made.parse_args(arguments).folder, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

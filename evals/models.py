@@ -1,7 +1,7 @@
 """The logistic models of the decision, fitted on rows, with signs held to sense; and gradient boosting beside them.
 
-"stated" is fitted on sentences, "open" on the attributes of open points. The same rows give the same weights. Not
-covered: how good they are (`measures.py`), and what is kept of them (`fit.py`).
+Those of the first reading: "stated" is fitted on sentences, "open" on the attributes of open points. The same rows give
+the same weights. Not covered: how good they are (`measures.py`), and what is kept of them (`fit.py`, `fit_reread.py`).
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,10 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from assistant.evidence import Logistic, Signals
+from assistant.evidence import Calibration, Logistic, Signals
 from assistant.ledger import OpenSignals
-from evals.measures import Score
+from assistant.odds import log_odds
+from evals.measures import Best, Score
 from evals.public import SEED
 from evals.rows import Asked, Numbers, OpenAsked, Truths
 from index.errors import InputError
@@ -150,22 +151,14 @@ def fit_boosted(asked: Sequence[Asked]) -> Score:
     return score
 
 
-@dataclass(frozen=True)
-class Platt:
-    """Probabilities as likely as they say: a line through their logits (Platt 1999)."""
-
-    slope: float
-    offset: float
-
-    @classmethod
-    def fitted(cls, probability: Numbers, right: Truths) -> "Platt":
-        line = regression(("z",), logit(probability)[:, None], right, np.ones(len(right)), 1e6)
-        return cls(line.weights[0], line.intercept)
-
-    def __call__(self, probability: Numbers) -> Numbers:
-        return np.asarray(1 / (1 + np.exp(-(self.slope * logit(probability) + self.offset))))
+def calibration(b: Best) -> Calibration:
+    """What makes the probabilities of best finds as likely as they say."""
+    some = b.probability > 0  # where nothing was found, there is nothing to learn of a find
+    odds = np.array([[log_odds(p)] for p in b.probability[some].tolist()]).reshape(-1, 1)
+    line = regression(("odds",), odds, b.right[some], np.ones(int(some.sum())), 1e6)
+    return Calibration(round(line.weights[0], 3), round(line.intercept, 3))
 
 
-def logit(probability: Numbers) -> Numbers:
-    p = np.clip(probability, 1e-9, 1 - 1e-9)
-    return np.asarray(np.log(p / (1 - p)))
+def calibrated(b: Best, by: Calibration) -> Best:
+    """The same finds with calibrated probabilities."""
+    return replace(b, probability=np.array([by(p) for p in b.probability.tolist()]))

@@ -1,8 +1,8 @@
 """Questions as rows of signals: each sentence read for one, and whether it answers; each open point beside one.
 
 Public questions are read from the index of their paragraphs, the questions of our corpora from theirs. Articles and
-corpora stand on one side of a split whole. The corpus "housing" is never among them. Not covered: what is fitted on the
-rows (`models.py`).
+corpora stand on one side of a split whole. Two corpora, fisheries and food-safety, are never among them. Not covered: what
+is fitted on the rows (`models.py`).
 """
 
 import random
@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.evidence import MODELS, Logistic, Reader, Signals
+from assistant.evidence import MODELS, Evidence, Logistic, Reader, Signals
 from assistant.follow_up import stand_alone
 from assistant.ledger import Ledger, OpenSignals
 from assistant.parts import split
 from assistant.question import Query, understand
+from assistant.rerank import READ
 from evals.case import HERE, Case, found, load
 from evals.public import POLICYQA, QED, SEED, SQUAD2, Documents, Question, documents, indexed
 from index.embed import Embedder, TransformerEmbedder
@@ -30,7 +31,6 @@ from index.sync import sync
 Numbers = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 
-HITS = 8  # passages read for a question, as `Assistant` does
 FOLDS = 5
 OWN = ("sources", "transit", "pharma", "education", "space", "energy", "uk-digital-id")
 # Further corpora that the reading again is weighed on; those above have set the first probabilities.
@@ -103,7 +103,7 @@ def public_rows(group: Documents, name: str, index: Index, embedder: Embedder, s
 
 def _ask(question: Question, name: str, reader: Reader, embedder: Embedder, seed: int) -> Asked:
     query = understand(question.text, reader.lexicon, embedder)
-    hits = reader.index.search([term.stem for term in query.terms], query.vector, HITS)
+    hits = reader.index.search([term.stem for term in query.terms], query.vector, READ)
     read = reader.read(query, hits)
     sentences = [reader.index.sentences[e.sentence] for e in read]
     return Asked(
@@ -136,14 +136,26 @@ class Ours:
         every = self.reader.index.sources.values()
         return not any(source in other.supersedes for other in every if other.id != source)
 
+    def read(self, query: Query) -> list[Evidence]:
+        """The sentences that the assistant reads for a question, scored, best first."""
+        index = self.reader.index
+        superseded = sum(not self.current(source) for source in index.sources)
+        hits = index.search([term.stem for term in query.terms], query.vector, READ + superseded)
+        return self.reader.read(query, [h for h in hits if self.current(index.passages[h.passage].source)])
+
+
+def folder_of(name: str) -> Path:
+    """Where one of our corpora stands."""
+    return HERE.parent if name == "sources" else HERE / "corpora" / name
+
 
 @contextmanager
-def ours(name: str, embedder: Embedder, place: Path) -> Iterator[Ours]:
-    """One of our corpora, indexed below `place`."""
-    folder = HERE.parent / "sources" if name == "sources" else HERE / "corpora" / name / "sources"
-    beside = HERE / "cases" if name == "sources" else HERE / "corpora" / name / "cases"
+def ours(folder: Path, embedder: Embedder, place: Path) -> Iterator[Ours]:
+    """The corpus of a folder with `sources/` and cases, indexed below `place`."""
+    shipped = folder == HERE.parent
+    beside = (HERE if shipped else folder) / "cases"
     cases = load([beside if beside.is_dir() else beside.with_suffix(".yaml")])
-    sync(folder, place, embedder)
+    sync(folder / "sources", place, embedder)
     with Index.open(place, embedder) as index:
         texts = [(case, stand_alone(case.question, case.history, index.lexicon)) for case in cases]
         asked = [
@@ -151,14 +163,15 @@ def ours(name: str, embedder: Embedder, place: Path) -> Iterator[Ours]:
             for case, text in texts
             if case.expect.outcome[0] not in ("partial", "conflicting") and len(split(text)) == 1
         ]
-        yield Ours(name, tuple(asked), Reader(index, index.lexicon))
+        yield Ours("sources" if shipped else folder.name, tuple(asked), Reader(index, index.lexicon))
 
 
 @contextmanager
-def own_corpora(embedder: Embedder, place: Path, further: Sequence[str] = ()) -> Iterator[list[Ours]]:
-    """Our corpora, open: those that the first probabilities are fitted on, and `further` ones."""
+def own_corpora(embedder: Embedder, place: Path, further: Sequence[Path] = ()) -> Iterator[list[Ours]]:
+    """Our corpora, open: those that the first probabilities are fitted on, and those of `further` folders."""
+    folders = (*map(folder_of, OWN), *further)
     with ExitStack() as stack:
-        yield [stack.enter_context(ours(name, embedder, place / name)) for name in (*OWN, *further)]
+        yield [stack.enter_context(ours(folder, embedder, place / f"{i:02}")) for i, folder in enumerate(folders)]
 
 
 def stated_rows(corpus: Ours) -> list[Asked]:
@@ -168,8 +181,7 @@ def stated_rows(corpus: Ours) -> list[Asked]:
     for case, query in corpus.asked:
         if "unreleased" in case.expect.outcome:
             continue
-        hits = index.search([term.stem for term in query.terms], query.vector, HITS)
-        read = corpus.reader.read(query, [h for h in hits if corpus.current(index.passages[h.passage].source)])
+        read = corpus.read(query)
         answerable = case.expect.outcome[0] == "answered"
         right = np.array([answerable and is_wanted(case, index.sentences[e.sentence]) for e in read], bool)
         if read and (right.any() or not answerable):
@@ -194,9 +206,9 @@ def open_rows(corpus: Ours, stated: Logistic) -> list[OpenAsked]:
     for case, query in corpus.asked:
         wanted = {key for group in case.expect.must_cite for key in group}
         points, cited = [], []
-        for number, point in enumerate(ledger.points):
+        for point in ledger.points:
             if corpus.current(point.source):
-                fits = [ledger.fit(query, number, attribute) for attribute in range(len(point.attributes))]
+                fits = [ledger.fit(query, point.sentence, span) for span in point.attributes]
                 if any(fits):
                     points.append(table_of([astuple(fit) for fit in fits if fit], OpenSignals))
                     cited.append(point.source in wanted)

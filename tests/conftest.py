@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+import onrecord
 from index.embed import Embedder, Encoded, TransformerEmbedder, unit
 from index.generation import Index
 from index.lexicon import Lexicon
@@ -99,3 +102,34 @@ def make_index(
             return opened.enter_context(Index.open(folder / "index", embedder))
 
         yield make
+
+
+class Run(NamedTuple):
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def main_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`main_here("ask", "...")` runs the command in this process."""
+    monkeypatch.setattr(onrecord, "_hush", lambda: None)
+
+    def run(*words: str) -> Run:
+        monkeypatch.setattr(sys, "argv", ["onrecord", *words])
+        capsys.readouterr()
+        code: object = 0
+        try:
+            onrecord.main()
+        except SystemExit as leaving:
+            code = leaving.code
+        out, err = capsys.readouterr()
+        assert isinstance(code, int | None)
+        return Run(code or 0, out, err)
+
+    return run

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -25,6 +25,7 @@ from index.embed import Embedder
 from index.errors import InputError, OnRecordError
 from index.generation import Index
 from index.sync import sync as bring_up_to_date
+from tests.conftest import Command, Run
 
 PASS = """---
 id: pass
@@ -42,25 +43,11 @@ FILES = {"pass.md": PASS, "README.md": "About the sources.", "picture.xyz": "?"}
 QUESTION = "What does the harbour pass cost?"
 
 
-class Run(NamedTuple):
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Run]
-
-
 @pytest.fixture
-def onrecord_in(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], embedder: Embedder
-) -> Callable[[Path], Command]:
+def onrecord_in(monkeypatch: pytest.MonkeyPatch, main_here: Command, embedder: Embedder) -> Callable[[Path], Command]:
     """`onrecord_in(folder)("ask", "...")` runs the command on the folder's sources/ and index/."""
     for field in Settings.__dataclass_fields__.values():
         monkeypatch.delenv(field.metadata["variable"], raising=False)
-    monkeypatch.setattr(onrecord, "_hush", lambda: None)
     monkeypatch.setattr(index.embed, "TransformerEmbedder", lambda *_, **__: embedder)
 
     def open_with_the_model_at_hand(_: object, folder: Path, settings: Settings) -> Assistant:
@@ -71,16 +58,7 @@ def onrecord_in(
     def run_in(folder: Path) -> Command:
         def run(*words: str, where: bool = True) -> Run:
             place = ["--sources", str(folder / "sources"), "--index", str(folder / "index")] if where else []
-            monkeypatch.setattr(sys, "argv", ["onrecord", *place, *words])
-            capsys.readouterr()
-            code: object = 0
-            try:
-                onrecord.main()
-            except SystemExit as leaving:
-                code = leaving.code
-            out, err = capsys.readouterr()
-            assert isinstance(code, int | None)
-            return Run(code or 0, out, err)
+            return main_here(*place, *words)
 
         return run
 
@@ -391,6 +369,13 @@ def test_status_says_what_answers(indexed: Command) -> None:
     state: dict[str, Any] = json.loads(indexed("status", "--json").out)
     assert (state["sources"], state["sentences"], state["open_points"]) == (1, 3, 1)
     assert f"generation  {state['generation']}\n" in indexed("status").out
+
+
+def test_status_names_the_reranker_that_is_set(indexed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "reranker" not in indexed("status").out
+    monkeypatch.setenv("ONRECORD_RERANKER", "some/cross-encoder")
+    assert "reranker    some/cross-encoder\n" in indexed("status").out
+    assert json.loads(indexed("status", "--json").out)["reranker"] == "some/cross-encoder"
 
 
 def test_settings_lists_every_variable(command: Command) -> None:

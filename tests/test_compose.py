@@ -92,7 +92,7 @@ def test_a_template_that_cites_must_pass_the_gate(composer: Composer, reader: Re
 
 def test_a_part_with_nothing_gets_the_refusal(composer: Composer, reader: Reader, assistant: Assistant) -> None:
     query = understand("What is the moon?", reader.lexicon, assistant.embedder)
-    composer.add(query, Decision("not_in_sources"), assistant._ledger, (), 1)
+    composer.add(query, Decision("not_in_sources"), (), 1)
     assert [(s.text, s.role, s.part) for s in composer.segments] == [(NOT_IN_SOURCES, "notice", 1)]
 
 

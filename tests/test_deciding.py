@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.evidence import Signals
+from assistant.answer import Assistant
+from assistant.evidence import MODELS, Calibration, Signals
+from assistant.joint import joint_reader
 from assistant.question import understand
+from assistant.reread import UNREAD, RereadSignals
 from evals import deciding, rows
 from evals.deciding import Came, Fold, Withholding
 from evals.measures import Best
-from evals.models import Model, Platt, names_of
+from evals.models import Model, names_of
 from evals.public import Documents, Question
 from evals.rows import Asked
 from index.embed import TransformerEmbedder
@@ -120,13 +123,41 @@ def test_the_assistant_decides_by_the_model_of_the_fold(
     price = Question("1", "pass", "What does the harbour pass cost?", ("pass",), {"pass": ((23, 31),)}, ("20 euros",))
     group = Documents("harbour", tuple(index.sources.values()), (price,))
     names = names_of(Signals)
-    fold = Fold(Model(names, (0.0,) * len(names), intercept), Platt(1.0, 0.0), 0.5)
+    fold = Fold(Model(names, (0.0,) * len(names), intercept), Calibration(), 0.5)
     came = Came()
     read = rows.public_rows(group, "squad2", index, embedder)
     deciding.ask(group, index, read, lambda _: fold, embedder, len, came)
     assert came.answerable == [True]
     assert came.right == [right]
     assert came.refused == [not right]
+
+
+def test_reading_a_given_paragraph_again_tells_its_sentences_apart(
+    tmp_path: Path, make_index: Make, embedder: TransformerEmbedder
+) -> None:
+    index = make_index(tmp_path, {"pass.md": "The pass was designed by Ida Brandt. The pass costs 20 euros a year."})
+    joint = joint_reader(embedder)
+    for question, best in (("Who drew the pass?", 0), ("How expensive is the pass?", 1)):
+        again = deciding.read_again(question, [0, 1], np.array([0.5, 0.5]), index, joint)
+        assert again.argmax() == best
+    # Nothing but the first probability tells apart what was not read.
+    long = [" ".join(["harbour"] * 75)] * 3
+    index = make_index(tmp_path / "long", {"long.md": ". ".join(text.capitalize() for text in long) + "."})
+    again = deciding.read_again("Which?", [0, 1, 2], np.array([0.5, 0.5, 0.5]), index, joint)
+    unread = MODELS.reread_stated(RereadSignals(0.0, UNREAD.answers))
+    assert again[2] == pytest.approx(unread)
+
+
+def test_the_best_sentence_has_the_likelihood_that_editors_see(
+    tmp_path: Path, make_index: Make, embedder: TransformerEmbedder
+) -> None:
+    assistant = Assistant(make_index(tmp_path, HARBOUR), embedder)
+    price = replace(PRICE, spans={"pass": ((23, 31),)})
+    best = deciding.best_decided(price, assistant, True)
+    assert best.right.tolist() == [True]
+    [part] = assistant.parts(price.text)
+    assert best.probability.tolist() == [part.evidence[0].likelihood]
+    assert deciding.best_decided(replace(price, spans={}), assistant, True).right.tolist() == [False]
 
 
 # --- splitting -----------------------------------------------------------------------------------------------------

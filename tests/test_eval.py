@@ -10,15 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
 
-import onrecord
 from evals.case import HERE, Case, load
 from evals.test_cases import SUITES
 from index.embed import TransformerEmbedder
+from tests.conftest import Command, Run
 
 ROOT = HERE.parent
 Write = Callable[[Path, Mapping[str, str]], Path]
@@ -42,44 +41,23 @@ CASES = """
 """
 
 
-class Came(NamedTuple):
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Came]
-
-
 @pytest.fixture
 def folder(tmp_path: Path, write_files: Write, embedder: TransformerEmbedder, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with sources/ and cases/, from which commands are run."""
     for name in list(os.environ):
         if name.startswith("ONRECORD_"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr(onrecord, "_hush", lambda: None)
     monkeypatch.setattr("index.embed.TransformerEmbedder", lambda *_, **__: embedder)
     monkeypatch.chdir(write_files(tmp_path, {**SOURCES, "cases/harbour.yaml": CASES}))
     return tmp_path
 
 
 @pytest.fixture
-def evaluate(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def evaluate(folder: Path, main_here: Command) -> Command:
     """`evaluate("cases", ...)` runs `onrecord eval`."""
 
-    def run(*words: str, before: tuple[str, ...] = ()) -> Came:
-        monkeypatch.setattr(sys, "argv", ["onrecord", *before, "eval", *words])
-        capsys.readouterr()
-        code: object = 0
-        try:
-            onrecord.main()
-        except SystemExit as leaving:
-            code = leaving.code
-        out, err = capsys.readouterr()
-        assert isinstance(code, int | None)
-        return Came(code or 0, out, err)
+    def run(*words: str, before: tuple[str, ...] = ()) -> Run:
+        return main_here(*before, "eval", *words)
 
     return run
 
@@ -95,6 +73,14 @@ def test_results_go_to_standard_output_and_the_hint_to_the_other(evaluate: Comma
     assert came.out.startswith("sources: 2 cases, generation ")
     assert "2 pass   0 fail   0 stale   0 could not grade" in came.out
     assert "there is no baseline at cases/baseline.json to compare with" in came.err
+
+
+def test_a_reranker_that_cannot_be_loaded_is_told(evaluate: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONRECORD_RERANKER", "nobody/has-this-model")
+    came = evaluate("cases")
+    assert came.code == 2
+    assert "The reranker 'nobody/has-this-model' could not be loaded" in came.err
+    assert "Set ONRECORD_RERANKER" in came.err
 
 
 def test_an_update_is_told_accepted_and_then_the_state_of_things(

@@ -1,10 +1,12 @@
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.answer import Assistant
 from assistant.asking import KINDS
+from assistant.evidence import MODELS, Calibration, Models
 from assistant.explain import KIND_WORDS
 from index.embed import TransformerEmbedder
 from index.generation import Index
@@ -74,3 +76,29 @@ def test_each_part_is_explained(assistant: Assistant) -> None:
     assert text.count("Asked for:") == 2
     assert "Asked for: a date" in text
     assert "Asked for: yes or no" in text
+
+
+def test_probabilities_are_shown_as_likely_as_they_are(
+    make_index: Callable[[Path, Mapping[str, str]], Index], embedder: TransformerEmbedder, tmp_path: Path
+) -> None:
+    def always(line: Calibration) -> Models:
+        return replace(
+            MODELS,
+            **{
+                n: replace(getattr(MODELS, n), likelihood=line)
+                for n in ("reread_stated", "reread_open", "reread_whole")
+            },
+        )
+
+    index = make_index(tmp_path, SOURCES)
+    with Assistant(index, embedder, models=always(Calibration(0.0, -2.0))) as assistant:
+        text = assistant.explain("How much will a ticket for the Forest Baths cost?")
+    assert "with a probability of 12% (not enough; 12% are needed)" in text or "12% (left out" in text
+    assert "Is what is asked with a probability of 12%." in text
+
+
+def test_what_is_listed_without_being_read_again_has_no_probability(assistant: Assistant) -> None:
+    text = assistant.explain("What is not known yet about the Forest Baths?")
+    assert "Outcome: unreleased" in text
+    assert "with a probability of" not in text
+    assert "read together" not in text.lower()

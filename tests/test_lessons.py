@@ -5,9 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from evals.lessons import Lesson, Page, Said, held_out, misplaced, names, public, searched, swapped, untitled, written
-from evals.public import SQUAD2
+from evals.case import found, load
+from evals.lessons import (
+    Lesson,
+    Page,
+    Said,
+    export,
+    held_out,
+    misplaced,
+    names,
+    own_split,
+    public,
+    searched,
+    swapped,
+    unlearnt,
+    untitled,
+    written,
+)
+from evals.public import SQUAD2, Documents, Question
 from index.errors import InputError
+from index.read import read_folder
+from index.source import Block, Source
+from index.split import sentences
 
 PAGE = Page(
     "The Velm ferry",
@@ -139,3 +158,59 @@ def test_every_fifth_article_is_held_out_whatever_the_order() -> None:
     assert len(held) == 4
     assert held < set(articles)
     assert held_out(reversed(articles * 2)) == held
+
+
+def test_only_what_nothing_is_learnt_from_is_kept() -> None:
+    long = " ".join(f"In winter number {n} nothing happened here." for n in range(30))
+    articles = [f"article {n}" for n in range(5)]
+    (away,) = held_out(articles)
+    taught = Documents(
+        "squad2",
+        tuple(Source(f"p{n}", "", "It opened in 1932.", blocks=(Block("paragraph", 0, 18),)) for n in range(5)),
+        tuple(Question(f"q{n}", article, "When?", (f"p{n}",), {}) for n, article in enumerate(articles)),
+    )
+    texts = {"short": "It opened in 1932.", "long": long}
+    by_length = Documents(
+        "qed",
+        tuple(Source(key, "", text, blocks=(Block("paragraph", 0, len(text)),)) for key, text in texts.items()),
+        tuple(Question(key, "one article", "When?", (key,), {}) for key in texts),
+    )
+    (kept,) = unlearnt([taught], 10)
+    assert [q.article for q in kept.questions] == [away]
+    (kept,) = unlearnt([by_length], 10)
+    assert [q.id for q in kept.questions] == ["long"]
+    assert unlearnt([taught], 0) == []
+
+
+def test_held_out_lessons_become_corpora_that_can_be_evaluated(tmp_path: Path) -> None:
+    page = Page(
+        "Velm: the 'ferry'",
+        (
+            Said("Prices"),
+            Said("A ticket costs four crowns.", answers=True),
+            Said("Dogs travel free."),
+            Said("Its new timetable is a secret (for now).", open=True),
+        ),
+    )
+    price = Lesson("city", "city: velm", "What is a ticket?", (replace(page, sentences=page.sentences[:3]),))
+    start = Lesson("city", "city: velm", "When does it sail?", (page.unmarked,))
+    secret = Lesson("land", "land: velm", "What is new?", (replace(page, sentences=page.sentences[2:]),))
+    folders = export([price, start, secret], tmp_path)
+    assert folders == [tmp_path / "city", tmp_path / "land"]
+    answered, nothing = load([folders[0] / "cases.yaml"])
+    assert (answered.expect.outcome, answered.expect.must_cite) == (("answered",), (("d000",),))
+    assert (nothing.question, nothing.expect.outcome) == ("When does it sail?", ("not_in_sources",))
+    (unknown,) = load([folders[1] / "cases.yaml"])
+    assert unknown.expect.outcome == ("unreleased",)
+    (wanted,) = unknown.expect.quote_contains
+    assert found(wanted, "Its new timetable is a secret (for now).")
+    assert not found(wanted, "Dogs travel free.")
+    source = read_folder(folders[0] / "sources").sources[0]
+    assert source.title == page.title
+    assert [s.text for s in sentences(source)] == ["Prices", "A ticket costs four crowns.", "Dogs travel free."]
+
+
+def test_no_document_is_both_learnt_from_and_held_out() -> None:
+    learnt, away = own_split()
+    assert len(learnt) > 10 * len(away) > 0
+    assert not {lesson.article for lesson in learnt} & {lesson.article for lesson in away}

@@ -9,16 +9,17 @@ from threadpoolctl import threadpool_limits
 
 from assistant.evidence import MODELS, Signals
 from assistant.ledger import OpenSignals
-from evals.measures import best, best_open, calibration_error
+from assistant.odds import log_odds
+from evals.measures import Best, best, best_open, calibration_error
 from evals.models import (
     AGAINST,
     OURS,
     Model,
-    Platt,
+    calibrated,
+    calibration,
     fit_boosted,
     fit_open,
     fit_stated,
-    logit,
     names_of,
     regression,
     training,
@@ -47,7 +48,7 @@ def test_signs_are_recovered_and_held() -> None:
 
 
 def test_the_working_point_comes_to_one_half() -> None:
-    model = Model(("a",), (2.0,), float(logit(np.array([0.035]))[0]))
+    model = Model(("a",), (2.0,), log_odds(0.035))
     assert model(np.zeros((1, 1)))[0] == pytest.approx(0.035)
     assert model.at_half(0.035)(np.zeros((1, 1)))[0] == pytest.approx(0.5)
 
@@ -106,12 +107,12 @@ def test_calibrated_probabilities_are_as_likely_as_they_say() -> None:
     dice = np.random.default_rng(0)
     true = dice.uniform(0.05, 0.95, 4000)
     right = dice.uniform(size=4000) < true
-    boastful = 1 / (1 + np.exp(-(2 * logit(true) + 1.5)))
-    platt = Platt.fitted(boastful, right)
-    assert platt.slope == pytest.approx(0.5, abs=0.05)
-    assert platt.offset == pytest.approx(-0.75, abs=0.1)
-    assert calibration_error(boastful, right) > 0.15
-    assert calibration_error(platt(boastful), right) < 0.03
+    boastful = Best(1 / (1 + np.exp(-(2 * np.log(true / (1 - true)) + 1.5))), right, np.ones(4000, bool))
+    likely = calibration(boastful)
+    assert likely.slope == pytest.approx(0.5, abs=0.05)
+    assert likely.offset == pytest.approx(-0.75, abs=0.1)
+    assert calibration_error(boastful.probability, right) > 0.15
+    assert calibration_error(calibrated(boastful, likely).probability, right) < 0.03
 
 
 def test_a_model_says_of_a_table_what_the_assistant_says_of_each_sentence() -> None:

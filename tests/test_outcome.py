@@ -1,6 +1,7 @@
 """The decision table, row by row, on corpora of two sources; and what does and does not count as a disagreement."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Answer, Assistant
-from assistant.outcome import interval, later
+from assistant.evidence import Reader
+from assistant.joint import Verdict
+from assistant.ledger import Ledger
+from assistant.outcome import SURE, SURE_OF_NUMBERS, interval, later, objection
+from assistant.question import understand
 from index.embed import Embedder
 from index.generation import Index
 from index.source import Source
@@ -284,3 +289,54 @@ def test_a_number_that_is_asked_for_comes_with_each_word_that_tells_which(ask: T
         ("2024-05-01", "Some 400 people signed a letter about the night ferry."),
     )
     assert answer.outcome == "not_in_sources"
+
+
+# ----------------------------------------------------------------------------------------------------------- objections
+
+
+@pytest.fixture
+def against(
+    tmp_path: Path, make_index: Callable[[Path, Mapping[str, str]], Index], embedder: Embedder
+) -> Callable[[str, str, Verdict | None], str]:
+    """`against(text, question, verdict)` is the objection to a lone sentence of a source."""
+
+    def objected(text: str, question: str, verdict: Verdict | None) -> str:
+        index = make_index(tmp_path, {"note.md": f"# Note\n\n{text}\n"})
+        reader = Reader(index, index.lexicon)
+        query = understand(question, index.lexicon, embedder)
+        return objection(query, replace(reader.judge(query, 0), verdict=verdict), Ledger(reader), reader)
+
+    return objected
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "sure", "reason"),
+    [
+        ("The office opens at nine.", "Is smoking allowed?", SURE, "nothing of what is asked"),
+        ("The ferry carries bicycles.", "What does the ferry cost?", SURE, "no value of the kind"),
+        ("The ferry has 40 lifeboats.", "How many passengers may board?", SURE_OF_NUMBERS, "nothing of what is asked"),
+    ],
+)
+def test_what_surely_reads_as_an_answer_may_do_without_its_words(
+    text: str, question: str, sure: float, reason: str, against: Callable[[str, str, Verdict | None], str]
+) -> None:
+    assert reason in against(text, question, None)
+    assert reason in against(text, question, Verdict(sure - 0.01, -9))
+    assert against(text, question, Verdict(sure, -9)) == ""
+
+
+def test_what_reads_as_open_is_no_answer(against: Callable[[str, str, Verdict | None], str]) -> None:
+    text, question = "The ferry costs 12 euros, or so the captain hopes.", "What does the ferry cost?"
+    assert against(text, question, Verdict(-1.0, -0.5)) == ""
+    assert against(text, question, Verdict(0.5, 0.4)) == ""
+    assert against(text, question, Verdict(0.4, 0.5)) == "it calls just this open"
+
+
+def test_however_surely_it_reads_it_has_to_be_about_what_is_named_and_to_state_it(
+    against: Callable[[str, str, Verdict | None], str],
+) -> None:
+    sure = Verdict(9, -9)
+    assert "else than what is named" in against(
+        "The Velm ferry costs 12 euros.", "What does the Oriel tram cost?", sure
+    )
+    assert "states nothing" in against("What does the ferry cost?", "What does the ferry cost?", sure)
