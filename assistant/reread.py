@@ -49,7 +49,8 @@ class Rereader:
         if not query.terms:  # nothing is asked about
             return list(evidence), list(points)
         verdicts = self.verdicts(query, evidence, points)
-        stated, opened, whole = (getattr(self._reader.models, f"reread_{name}") for name in ("stated", "open", "whole"))
+        models = self._reader.models
+        stated, opened, whole = models.reread_stated, models.reread_open, models.reread_whole
 
         def said(e: Evidence) -> Evidence:
             verdict = verdicts.get(e.sentence)

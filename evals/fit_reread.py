@@ -27,7 +27,7 @@ from evals.case import Case, found
 from evals.command import execute
 from evals.figures import RESULTS, diagram, indented, result, svg, table
 from evals.lessons import export, own_split
-from evals.measures import Best, Bin, Score, reliability, together
+from evals.measures import Best, Bin, Score, best, reliability, together
 from evals.models import Model, calibrated, calibration, names_of, regression
 from evals.rows import FURTHER, Numbers, Ours, Truths, folder_of, is_wanted, own_corpora, table_of
 from index.embed import TransformerEmbedder
@@ -56,9 +56,15 @@ class Reread:
     right: Truths
     barred: Truths
 
+    @property
+    def allowed(self) -> "Reread":
+        """The same without the barred ones."""
+        kept = ~self.barred
+        return replace(self, signals=self.signals[kept], right=self.right[kept], barred=self.barred[kept])
+
 
 def reread_rows(corpus: Ours, joint: JointReader) -> dict[str, list[Reread]]:
-    """The candidates of each question of a corpus, statements and open points, by the model that weighs them."""
+    """The candidates of each question of a corpus, by the model that weighs them."""
     reader = corpus.reader
     ledger = Ledger(reader)
     rereader = Rereader(reader, ledger, joint)
@@ -118,14 +124,8 @@ def fit(rows: Sequence[Reread], name: str) -> Model:
 
 
 def finds(rows: Sequence[Reread], score: Score) -> Best:
-    """The best candidate of each question by a score; one without candidates has probability nought."""
-    came = []
-    for row in rows:
-        scores = np.where(row.barred, 0.0, score(row.signals)) if len(row.right) else np.zeros(1)
-        at = int(scores.argmax())
-        came.append((float(scores[at]), bool(scores[at] > 0 and row.right[at]), row.answerable))
-    p, right, answerable = zip(*came, strict=True) if came else ((), (), ())
-    return Best(np.array(p, float), np.array(right, bool), np.array(answerable, bool))
+    """The best candidate of each question that nothing speaks against, by a score."""
+    return best([row.allowed for row in rows], score)
 
 
 FIRST = Model(names_of(RereadSignals), (1.0, 0.0), 0.0)

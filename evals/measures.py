@@ -5,11 +5,12 @@ A figure that has nothing to be of is NaN. Not covered: how figures are shown (`
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from evals.public import SEED
-from evals.rows import Asked, Numbers, OpenAsked, Truths
+from evals.rows import Numbers, OpenAsked, Truths
 
 Score = Callable[[Numbers], Numbers]
 
@@ -23,8 +24,19 @@ class Best:
     answerable: Truths
 
 
-def best(asked: Sequence[Asked], score: Score) -> Best:
-    """The best sentences of some questions, by a score. A question for which nothing was found has probability nought."""
+class Candidates(Protocol):
+    """A question's candidates: their `signals` (n, m), which are `right` (n,), and whether there is a right one at all."""
+
+    @property
+    def signals(self) -> Numbers: ...
+    @property
+    def right(self) -> Truths: ...
+    @property
+    def answerable(self) -> bool: ...
+
+
+def best(asked: Sequence[Candidates], score: Score) -> Best:
+    """The best candidates of some questions, by a score. A question for which nothing was found has probability nought."""
     found_ = []
     for a in asked:
         scores = score(a.signals) if len(a.right) else np.zeros(0)
