@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check evals accept bench bench-deciding fit fit-joint readme
+.PHONY: chat test check evals accept updates torture bench bench-deciding fit fit-joint readme
 
 chat: .venv/installed   ## build the index from sources/, then open the chat
 	$(BIN)/onrecord sync
@@ -36,6 +36,12 @@ accept: .venv/installed-dev   ## make what the evals say now the state that late
 	$(BIN)/onrecord eval --sources sources evals/cases --accept || status=$$?; echo; \
 	$(BIN)/onrecord eval --sources $(UK)/sources $(UK)/cases --accept || status=$$?; \
 	exit $$status
+
+updates: .venv/installed-dev   ## the same questions before and after an update of the sources
+	$(BIN)/python -m evals.update
+
+torture: .venv/installed-dev   ## what an index survives; prints the table of docs/reliability.md
+	$(BIN)/python -m tests.torture --markdown build/reliability.md
 
 bench: .venv/installed-dev   ## how fast, beside the bare model
 	$(BIN)/python -m evals.bench

@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -29,6 +30,8 @@ from index.errors import InputError, NoIndexError, OnRecordError
 if TYPE_CHECKING:
     from assistant.answer import Answer, Assistant
     from assistant.citation import Citation
+    from assistant.updating import Update
+    from index.embed import Embedder
 
 __all__ = ["Answer", "Assistant", "Citation", "OnRecordError", "Settings", "main"]
 
@@ -98,32 +101,180 @@ def _globals(
 def sync(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Build anew, also what is there already.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read and build anew, also what is there already.")] = False,
+    stage: Annotated[bool, typer.Option("--stage", help="Build, but publish nothing; then `eval --staged`.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Do so at each change of the sources, until Ctrl-C.")] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="Publish only what does not fall short in `eval`.")] = False,
+    cases: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="The cases for --gate; may be repeated.", show_default="those beside the sources, or evals/cases"
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Write nothing where a file is at fault.")] = False,
+    keep: Annotated[int | None, typer.Option(min=1, help="How many generations to keep.", show_default="2")] = None,
     show_dropped: Annotated[
         bool, typer.Option("--show-dropped", help="List what cleaning leaves out, and why.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Bring the index up to date with the sources, and say what changed."""
-    from assistant.terminal import console, print_dropped, print_sync
+    """Bring the index up to date with the sources, publish it at once, and say what changed.
+
+    With --gate the exit code is 1 where the cases fall short, and the old generation still answers.
+    """
+    from assistant.updating import LedgerChange, Update, update
+    from evals.plan import Plan
     from index.embed import TransformerEmbedder
+    from index.history import current
     from index.read import read_folder
-    from index.sync import sync as bring_up_to_date
+    from index.sync import rehearse, writing
+    from index.watch import turns
 
     settings: Settings = context.obj
+    if dry_run and (stage or watch or gate):
+        raise typer.BadParameter("--dry-run writes nothing; it goes with none of --stage, --watch and --gate.")
+    if stage and gate:
+        raise typer.BadParameter("--gate publishes what passes and --stage publishes nothing. Choose one.")
     if not settings.sources.is_dir():
         read_folder(settings.sources)  # raises at once what a sync would raise after loading the model
+    show = partial(_show_update, settings, as_json=as_json, show_dropped=show_dropped, dry_run=dry_run)
+    if dry_run and current(settings.index) is None:
+        with _progress() as progress:
+            report = rehearse(settings.sources, progress, strict=strict)
+        show(Update(report, LedgerChange()))
+        return
+    if not dry_run:
+        with writing(settings.index):  # raises at once where another sync is at work
+            pass
+    if gate:
+        Plan.of(settings.sources, cases or ())  # raises at once what grading would raise later
+    sound = True
     with _progress() as progress:
         progress("model", 0, 1)
         embedder = TransformerEmbedder(settings.model, settings.sync_threads, bfloat16=True)
-        report = bring_up_to_date(settings.sources, settings.index, embedder, progress, dry_run=dry_run, full=full)
+    kept = keep or settings.keep
+    for _ in turns(settings.sources) if watch else (None,):
+        try:
+            with _progress() as progress:
+                made = update(
+                    settings.sources,
+                    settings.index,
+                    embedder,
+                    progress,
+                    dry_run=dry_run,
+                    full=full,
+                    apart=stage or gate,
+                    strict=strict,
+                    keep=kept,
+                )
+            show(made)
+            sound = not gate or _pass(settings, cases or [], embedder, kept)
+        except OnRecordError as error:
+            if not watch:
+                raise
+            print(f"onrecord: {error}", file=sys.stderr)
+    if not sound:
+        raise typer.Exit(1)
+
+
+def _pass(settings: Settings, cases: list[Path], embedder: "Embedder", keep: int) -> bool:
+    """Publish what is staged, unless the cases fall short on it. Whether they did not."""
+    from evals.plan import Plan
+
+    plan = Plan.of(settings.sources, cases)
+    with _progress() as progress:
+        graded = plan.run(embedder, progress, staged_in=settings.index)
+    if graded.short:
+        print(
+            f"onrecord: generation {graded.run.generation} stays staged, for it falls short: {'; '.join(graded.short)}. "
+            "See: onrecord eval --staged",
+            file=sys.stderr,
+        )
+        return False
+    _publish(settings, keep)
+    return True
+
+
+def _show_update(settings: Settings, made: "Update", *, as_json: bool, show_dropped: bool, dry_run: bool) -> None:
+    """What a sync did, on standard output."""
+    from assistant.terminal import console, print_dropped, print_update
+    from evals.compare import Baseline, baseline_of
+    from index.read import read_folder
+
+    place = baseline_of(settings.sources)
+    accepted = Baseline.load(place) if place else None
+    resting = accepted.resting_on(made.report.diff.gone) if accepted else []
     if as_json:
-        _print_json({**asdict(report), "dry_run": dry_run})
+        report = asdict(made.report)
+        diff = report.pop("diff")
+        _print_json({**report, **diff, "ledger": asdict(made.ledger), "resting": resting, "dry_run": dry_run})
         return
     out = console()
     if show_dropped:
-        print_dropped(out, report, {source.id: source for source in read_folder(settings.sources).sources})
-    print_sync(out, report, settings.sources, settings.index, dry_run)
+        print_dropped(out, made.report, {source.id: source for source in read_folder(settings.sources).sources})
+    print_update(out, made, settings.sources, settings.index, dry_run, resting)
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    keep: Annotated[int | None, typer.Option(min=1, help="How many generations to keep.", show_default="2")] = None,
+) -> None:
+    """Make the staged generation the one that answers."""
+    _publish(context.obj, keep or context.obj.keep)
+
+
+def _publish(settings: Settings, keep: int) -> None:
+    from index.history import publish, require_staged
+    from index.sync import writing
+
+    with writing(settings.index):
+        name = require_staged(settings.index)
+        publish(settings.index, name, keep)
+    print(f"Published generation {name} in {settings.index}", file=sys.stderr)
+
+
+@app.command()
+def rollback(context: typer.Context) -> None:
+    """Make the generation before the published one answer again."""
+    from index.history import current, roll_back
+    from index.sync import writing
+
+    settings: Settings = context.obj
+    with writing(settings.index):
+        before = current(settings.index)
+        name = roll_back(settings.index)
+    print(f"Generation {name} in {settings.index} answers again, instead of {before}.")
+    print("The sources are as they were: the next sync brings them back.", file=sys.stderr)
+
+
+@app.command()
+def purge(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="ID", help="The id of the source.", show_default=False)],
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option(help="Accepted answers to take it out of.", show_default="those beside the sources"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Remove a source from every generation and from accepted answers, and prove it. Delete its file first."""
+    from assistant.terminal import console, print_purge
+    from evals.compare import Baseline, baseline_of
+    from index.purge import purge, require_absent
+
+    settings: Settings = context.obj
+    require_absent(settings.sources, source)
+    with _progress() as progress:
+        purged = purge(settings.index, source, progress)
+    paths = baseline or [path for path in [baseline_of(settings.sources)] if path]
+    for path in paths:
+        if accepted := Baseline.load(path):
+            accepted.without(source, purged.sentences).save(path)
+    if as_json:
+        _print_json({**asdict(purged), "baselines": [str(path) for path in paths]})
+    else:
+        print_purge(console(), purged, settings.index, paths)
 
 
 @app.command()
@@ -135,6 +286,9 @@ def ask(
         list[str] | None, typer.Option(help="An earlier question, oldest first; may be repeated.", show_default=False)
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add how the answer was found.")] = False,
+    generation: Annotated[
+        str | None, typer.Option(help="Ask this generation, if it is still kept.", show_default="the published one")
+    ] = None,
     batch: Annotated[
         str | None,
         typer.Option(
@@ -148,13 +302,13 @@ def ask(
             raise typer.BadParameter(
                 "--batch takes its questions from the file; give no question, --history or --explain."
             )
-        _ask_batch(context.obj, batch)
+        _ask_batch(context.obj, batch, generation)
         return
     if not question or not question.strip():
         raise typer.BadParameter('No question given. Try: onrecord ask "What is not released yet?"')
     from assistant.terminal import console, print_answer
 
-    with _open(context.obj) as assistant:
+    with _open(context.obj, generation) as assistant:
         answer = assistant.answer(question, history or [])
         if as_json:
             _print_json(answer.to_dict())
@@ -191,21 +345,20 @@ def chat(
     """Open the chat in a browser."""
     settings: Settings = context.obj
     settings = Settings.from_environment(sources=settings.sources, index=settings.index, host=host, port=port)
-    with _open(settings) as assistant:
-        from assistant.chat import build, launch
-        from assistant.show import examples, facts
+    from assistant.live import LiveAssistant
 
-        index = assistant.index
-        starters = examples(settings.sources, assistant.ledger())
-        page = build(assistant, index.sources, starters, facts(index.sources.values(), index.id))
-        launch(page, settings.host, settings.port, share=share)
+    with LiveAssistant(settings.index, _open(settings)) as live:
+        from assistant.chat import build, launch
+
+        launch(build(live, settings.sources), settings.host, settings.port, share=share)
 
 
 @app.command("eval")
 def evaluate(
     context: typer.Context,
     cases: Annotated[
-        list[Path] | None, typer.Argument(help="Files and folders of cases.", show_default="evals/cases")
+        list[Path] | None,
+        typer.Argument(help="Files and folders of cases.", show_default="those beside the sources, or evals/cases"),
     ] = None,
     sources: Annotated[
         Path | None, typer.Option(help="The folder of documents.", show_default="as before the command")
@@ -218,6 +371,9 @@ def evaluate(
         Path | None, typer.Option(help="The accepted state.", show_default="baseline.json beside the cases")
     ] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Make this run the baseline.")] = False,
+    staged: Annotated[
+        bool, typer.Option("--staged", help="Ask the generation that `sync --stage` built, before it is published.")
+    ] = False,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Print draft cases for what changed, as YAML, and nothing else there.")
     ] = False,
@@ -231,47 +387,42 @@ def evaluate(
         raise typer.BadParameter("--suggest prints YAML and --json JSON. Choose one.")
     from assistant.rerank import load_reranker
     from assistant.terminal import console
-    from evals import compare
     from evals import report as reports
     from evals import suggest as suggestions
-    from evals.case import HERE, load
-    from evals.run import name_of, run_folder, settled
-    from evals.summary import summarise
-    from evals.thresholds import shortfalls, thresholds
+    from evals.compare import Baseline
+    from evals.plan import Plan
+    from evals.run import settled
     from index.embed import TransformerEmbedder
-    from index.read import read_folder
+    from index.history import require_staged
 
     settings: Settings = context.obj
-    folder, paths = sources or settings.sources, cases or [HERE / "cases"]
-    asked, wanted = load(paths), thresholds(name_of(folder))
-    if not folder.is_dir():
-        read_folder(folder)  # raises at once what a run would raise after loading the model
-    place = baseline or compare.baseline_path(paths)
+    plan = Plan.of(sources or settings.sources, cases or (), baseline)
+    place = plan.place
     if accept and place is None:
         raise typer.BadParameter("Several paths of cases have no baseline of their own. Name one with --baseline.")
-    before = compare.Baseline.load(place) if place else None
+    if staged:
+        require_staged(settings.index)
     with _progress() as progress:
         progress("model", 0, 1)
         embedder = TransformerEmbedder(settings.model, settings.threads)
         reranker = load_reranker(settings.reranker, settings.threads)
-        run = run_folder(folder, asked, embedder, before.sources if before else None, progress, reranker)
-    summary, comparison = summarise(run), compare.compare(run, before) if before else None
-    short = shortfalls(summary, None if accept else comparison, wanted)
+        graded = plan.run(embedder, progress, reranker, staged_in=settings.index if staged else None, accepting=accept)
+    run, summary, comparison, short = graded.run, graded.summary, graded.comparison, graded.short
     if report:
         reports.write(report, run, summary, comparison, short)
     if as_json:
         _print_json(reports.to_dict(run, summary, comparison, short))
     elif suggest:
-        print(suggestions.suggest(run, before))
+        print(suggestions.suggest(run, plan.before))
     else:
         reports.show(console(), run, summary, comparison)
     if accept and place:
         if summary.verdicts["ungraded"]:
             print("onrecord: not accepted, for not every case could be graded.", file=sys.stderr)
         else:
-            compare.Baseline.of(settled(run)).save(place)
+            Baseline.of(settled(run)).save(place)
             print(f"onrecord: accepted as {place}.", file=sys.stderr)
-    elif place and not before:
+    elif place and not plan.before:
         print(
             f"onrecord: there is no baseline at {place} to compare with. Accept this run with --accept.",
             file=sys.stderr,
@@ -283,25 +434,17 @@ def evaluate(
 
 @app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
-    """Say which index answers: its generation, what is in it, and its model."""
-    from index.generation import Index
+    """Say which index answers: what is in it, its age and health, and whether the sources have moved on."""
+    from assistant.terminal import console, print_status
+    from index.status import status
 
     settings: Settings = context.obj
-    with _told_to_sync(settings), Index.open(settings.index) as index:
-        manifest = index.manifest
-    state = {
-        "generation": manifest["id"],
-        "created": manifest["created"],
-        **manifest["counts"],
-        "model": manifest["model"],
-        **({"reranker": settings.reranker} if settings.reranker else {}),
-        "index": str(settings.index),
-    }
+    with _told_to_sync(settings):
+        state = status(settings.sources, settings.index)
     if as_json:
-        _print_json(state)
-        return
-    for name, value in state.items():
-        print(f"{name.replace('_', ' '):<12}{value}")
+        _print_json({**asdict(state), "reranker": settings.reranker, "index": str(settings.index)})
+    else:
+        print_status(console(), state, settings)
 
 
 @app.command("settings")
@@ -313,14 +456,15 @@ def show_settings() -> None:
 # ---------------------------------------------------------------- what commands share
 
 
-def _open(settings: Settings) -> "Assistant":
+def _open(settings: Settings, generation: str | None = None) -> "Assistant":
     from assistant.answer import Assistant
-    from index.generation import Index, current
+    from index.generation import Index
+    from index.history import current
 
     with _told_to_sync(settings):
         if current(settings.index) is None:
             Index.open(settings.index)  # raises at once, not after loading the model
-        return Assistant.open(settings.index, settings=settings)
+        return Assistant.open(settings.index, settings=settings, generation=generation)
 
 
 @contextmanager
@@ -345,12 +489,12 @@ def _told_to_sync(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-def _ask_batch(settings: Settings, name: str) -> None:
+def _ask_batch(settings: Settings, name: str, generation: str | None) -> None:
     """Answer a file line by line. Lines that cannot be answered are told on standard error; the exit code is then 2."""
     from assistant.batch import answers
 
     failed = 0
-    with _lines(name) as lines, _open(settings) as assistant:
+    with _lines(name) as lines, _open(settings, generation) as assistant:
         for result in answers(assistant, lines):
             _print_json(result.record, indent=None)
             if result.error:

@@ -6,7 +6,8 @@ past the gate of `citation.py`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 from assistant.asking import asks_what_is_open
 from assistant.citation import Citation
+from assistant.closures import closures
 from assistant.compose import Composer, Segment, numbered
 from assistant.evidence import MODELS, Evidence, Models, Reader, states
 from assistant.explain import explain
@@ -33,6 +35,7 @@ from index.embed import Embedder, TransformerEmbedder
 from index.errors import InputError
 from index.generation import Index
 from index.search import Hit
+from index.source import Source
 from index.terms import terms
 
 OUTCOMES = ("answered", "unreleased", "conflicting", "not_in_sources", "partial")
@@ -92,17 +95,30 @@ class Assistant:
         self.reader = Reader(index, self.lexicon, models)
         self._ledger = Ledger(self.reader)
         self._rereader = Rereader(self.reader, self._ledger, joint_reader(embedder))
-        self._superseded = frozenset(
-            old for source in index.sources.values() for old in source.supersedes if old != source.id
-        )
+        self._superseded = {
+            old: source.id for source in index.sources.values() for old in source.supersedes if old != source.id
+        }
 
     @classmethod
-    def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
-        """Open the published index. Raises `NoIndexError`, or `IndexMismatchError` for one built with another model."""
+    def open(
+        cls, index: str | Path | None = None, *, settings: Settings | None = None, generation: str | None = None
+    ) -> Self:
+        """Open the published index, or a generation that is kept, by the beginning of its id.
+
+        Raises `NoIndexError`, `IndexMismatchError` for one built with another model, or as `Index.open` does.
+        """
         settings = settings or Settings.from_environment()
         embedder = TransformerEmbedder(settings.model, threads=settings.threads)
         reranker = load_reranker(settings.reranker, settings.threads)
-        return cls(Index.open(Path(index or settings.index), embedder), embedder, reranker=reranker)
+        return cls(Index.open(Path(index or settings.index), embedder, generation), embedder, reranker=reranker)
+
+    def over(self, index: Index) -> Self:
+        """The same over another index: with its models, which are not loaded again."""
+        return type(self)(index, self.embedder, models=self.reader.models, reranker=self.reranker)
+
+    def held(self) -> AbstractContextManager[Self]:
+        """Itself: a surface holds an assistant for each question, and a `LiveAssistant` lends another in time."""
+        return nullcontext(self)
 
     def answer(self, question: str, history: History = ()) -> Answer:
         """Answer from the record, or say which silence it is. `history` holds earlier questions, oldest first.
@@ -192,9 +208,16 @@ class Assistant:
             question, question, outcome, (Segment(reply, (), outcome, "notice"),), (), (), None, self.index.id
         )
 
-    def ledger(self) -> list[LedgerEntry]:
-        """What the sources say is not released: every open point, in the order of sources."""
-        return self._ledger.entries()
+    def ledger(self, among: Callable[[Source], bool] = lambda source: True) -> list[LedgerEntry]:
+        """What the sources say is not released: every open point, in the order of sources, with what has closed it since.
+
+        What has closed them is looked for `among` some sources only: those of other sources are listed as open.
+        """
+
+        def decisions(question: str) -> list[Decision]:
+            return [part.decision for part in self.parts(question)]
+
+        return self._ledger.entries(closures(self._ledger, self.reader, self._superseded, decisions, among))
 
     def explain(self, question: str, history: History = ()) -> str:
         """Why the answer is what it is: what was asked, what decided it, and the signals of the best two sentences."""

@@ -13,7 +13,9 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 # Read by Gradio and by what it imports, when they are imported.
@@ -26,11 +28,21 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answer import MOST_LETTERS
-from assistant.show import OUTCOME_MARKS, is_fixed_reply, outcome_word, plain, quoted, web_address
+from assistant.show import (
+    MOST_EXAMPLES,
+    OUTCOME_MARKS,
+    examples,
+    facts,
+    is_fixed_reply,
+    outcome_word,
+    plain,
+    quoted,
+    web_address,
+)
 from index.errors import InputError, OnRecordError
 
 if TYPE_CHECKING:
-    from assistant.answer import Answer
+    from assistant.answer import Answer, Assistant
     from assistant.citation import Citation
     from assistant.compose import Segment
     from index.source import Source
@@ -51,10 +63,10 @@ _POLICY = (
 )
 
 
-class Answers(Protocol):
-    """What the chat needs of an assistant."""
+class Lends(Protocol):
+    """What the chat needs of an assistant, live or of one generation: to be lent one for the whole of a question."""
 
-    def answer(self, question: str, history: Sequence[str | Mapping[str, str]] = ()) -> "Answer": ...
+    def held(self) -> AbstractContextManager["Assistant"]: ...
 
 
 Turn = dict[str, str]  # question, answer (both plain text), page (the answer as HTML)
@@ -162,13 +174,20 @@ def _citation(citation: "Citation", sources: Mapping[str, "Source"]) -> str:
 # ---------------------------------------------------------------- the page
 
 
-def build(
-    assistant: Answers,
-    sources: Mapping[str, "Source"],
-    examples: Sequence[str] = (),
-    facts: str = "",
-) -> gr.Blocks:
-    """The page as Gradio blocks, not yet served. `facts` is a line about the corpus; `sources` are for context."""
+def build(live: Lends, sources_dir: Path) -> gr.Blocks:
+    """The page as Gradio blocks, not yet served. Each visit and each question is of the generation that answers then.
+
+    The folder of documents may hold an editor's example questions, see `show.examples`.
+    """
+
+    greetings: dict[str, tuple[str, list[str]]] = {}  # of the generation seen last, by its id
+
+    def greeting() -> tuple[str, list[str]]:
+        with live.held() as assistant:
+            said = greetings.get(assistant.index.id) or _greeting(assistant, sources_dir)
+        greetings.clear()
+        greetings[assistant.index.id] = said
+        return said
 
     def ask(question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
         """First the question, at once; then the answer below it."""
@@ -179,23 +198,28 @@ def build(
         asked: Turn = {"question": question[:MOST_LETTERS], "answer": "", "page": ""}
         started = gr.update(visible=True), gr.update(visible=False)
         yield _messages([*turns, asked]), turns, gr.update(value="", interactive=False), *started
-        text, page = _reply(assistant, sources, question, turns)
+        text, page = _reply(live, question, turns)
         turns = [*turns, {**asked, "answer": text, "page": page}][-_TURNS_KEPT:]
         yield _messages(turns), turns, gr.update(interactive=True), *started
+
+    def greet() -> tuple[Any, ...]:
+        header, questions = greeting()
+        return header, *(gr.update(value=question, visible=bool(question)) for question in questions)
 
     def start_over() -> tuple[Any, ...]:
         return [], [], gr.update(value="", interactive=True), gr.update(visible=False), gr.update(visible=True)
 
+    heading, questions = greeting()
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_height=True)
     with page:
         turns = gr.State([], time_to_live=_SESSION_SECONDS)
-        gr.HTML(_header(facts), elem_id="or-header", apply_default_css=False)
+        header = gr.HTML(heading, elem_id="or-header", apply_default_css=False)
         chatbot = gr.Chatbot(
             elem_id="or-chat", label="Conversation", show_label=False, container=False, scale=1, height=220, autoscroll=False,
             buttons=[], feedback_options=None, latex_delimiters=[], allow_tags=False, placeholder=_welcome(),
         )  # fmt: skip
         with gr.Column(elem_id="or-examples", scale=0) as starters:
-            chosen = [gr.Button(example, size="sm", elem_classes="or-example") for example in examples]
+            chosen = [gr.Button(q, size="sm", elem_classes="or-example", visible=bool(q)) for q in questions]
         question = gr.Textbox(
             elem_id="or-question", label="Your question", show_label=False, placeholder="Ask what the sources say",
             lines=1, max_lines=6, max_length=MOST_LETTERS, submit_btn="Ask", autofocus=True, container=False,
@@ -210,6 +234,7 @@ def build(
                 None, js=_TO_THE_LAST_QUESTION, **private
             )
         again.click(start_over, None, shown, **private)
+        page.load(greet, None, [header, *chosen], **private)
     page.queue(max_size=32, api_open=False)
     return page
 
@@ -299,8 +324,12 @@ def _welcome() -> str:
     return f'<div class="or-welcome"><p>Ask, and see who said so. An answer is one of these:</p><dl>{rows}</dl></div>'
 
 
-def _header(facts: str) -> str:
-    return f'<header class="or-header"><h1>{TITLE}</h1><p>{escape(facts)}</p></header>'
+def _greeting(assistant: "Assistant", sources_dir: Path) -> tuple[str, list[str]]:
+    """The header, with a line about the corpus, and as many example questions as the page has room for, or blanks."""
+    questions = examples(sources_dir, lambda: assistant.ledger(lambda _: False))  # what has closed them takes long
+    line = escape(facts(assistant.index.sources.values(), assistant.index.id))
+    blanks = [""] * (MOST_EXAMPLES - len(questions))
+    return f'<header class="or-header"><h1>{TITLE}</h1><p>{line}</p></header>', [*questions, *blanks]
 
 
 # An answer is read from its beginning, also where what stands above it was opened and has grown.
@@ -329,16 +358,15 @@ def _messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     return messages
 
 
-def _reply(
-    assistant: Answers, sources: Mapping[str, "Source"], question: str, turns: Sequence[Turn]
-) -> tuple[str, str]:
+def _reply(live: Lends, question: str, turns: Sequence[Turn]) -> tuple[str, str]:
     """The answer as text (for later questions to refer to) and as HTML. What fails is told, never shown as a trace."""
     history = [{"question": turn["question"], "answer": turn["answer"]} for turn in turns if turn["answer"]]
     try:
-        answer = assistant.answer(question, history)
+        with live.held() as assistant:
+            answer = assistant.answer(question, history)
+            return answer.text, answer_html(answer, assistant.index.sources)
     except OnRecordError as error:
         return "", notice_html(str(error))
     except Exception:
         log.exception("A question could not be answered")
         return "", notice_html("Something went wrong here, not in your question. The server's log says what.")
-    return answer.text, answer_html(answer, sources)

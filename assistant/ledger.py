@@ -5,14 +5,14 @@ since is decided by the dates, in `outcome.py`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from assistant.asking import kind_of, noun_kind
-from assistant.citation import Citation
+from assistant.citation import Citation, cite
 from assistant.concepts import families
 from assistant.evidence import AKIN, Reader, soft
 from assistant.joint import Verdict
@@ -26,6 +26,7 @@ _EMPTY = frozenset(
     "clarifi state decid determin disclos particular much mani long".split()
 )
 _VALUE_KINDS = ("money", "count", "quantity", "percent", "date", "duration", "person", "place", "reason", "manner")
+_CLAUSE = re.compile(r"\W*(?:whether|how|when|what|which|who|where|why|if)\b", re.IGNORECASE)
 _SIZES = {"money", "count", "quantity", "percent"}
 
 
@@ -74,8 +75,18 @@ class OpenMatch:
 
 
 @dataclass(frozen=True)
+class Closure:
+    """What closes an attribute of an open point: the sentence that settles it, or else the source that supersedes its own."""
+
+    sentence: int | None = None
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True)
 class LedgerEntry:
-    """An open point as a reader sees it. `closed_by` cites the later statement that settles it, if one does."""
+    """An open point as a reader sees it. `closed_by` cites the later statement that settles it, if one does; else
+    `superseded_by` may be the id of the source that supersedes its own.
+    """
 
     subject: str
     attributes: tuple[str, ...]
@@ -88,6 +99,7 @@ class LedgerEntry:
     end: int
     status: str
     closed_by: Citation | None = None
+    superseded_by: str = ""
 
 
 class Ledger:
@@ -210,30 +222,52 @@ class Ledger:
             dtype=np.float32,
         )
 
-    def entries(self) -> list[LedgerEntry]:
-        """Every open point as a reader sees it, in the order of sources; one entry a sentence."""
-        index = self._reader.index
+    def entries(self, closed: Mapping[tuple[int, tuple[int, int]], Closure] | None = None) -> list[LedgerEntry]:
+        """Every open point as a reader sees it, in the order of sources: one entry a sentence, or two where some of its
+        attributes are `closed` and some are not.
+        """
         listed = []
         for sentence, numbers in self.by_sentence.items():
-            s = index.sentences[sentence]
-            source = index.sources[s.source]
-            spans = [span for number in numbers for span in self.points[number].attributes]
-            attributes = tuple(dict.fromkeys(re.sub(r"\s+", " ", source.text[start:end]) for start, end in spans))
-            listed.append(
-                LedgerEntry(
-                    self._subject(sentence, spans),
-                    attributes,
-                    s.text,
-                    source.id,
-                    source.title,
-                    source.publisher,
-                    source.published,
-                    s.start,
-                    s.end,
-                    "open",
-                )
-            )
+            spans = list(dict.fromkeys(span for number in numbers for span in self.points[number].attributes))
+            by_closure: dict[Closure | None, list[tuple[int, int]]] = {}
+            for span in spans:
+                by_closure.setdefault((closed or {}).get((sentence, span)), []).append(span)
+            for closure, alike in by_closure.items():
+                listed.append(self._entry(sentence, alike, closure))
         return listed
+
+    def _entry(self, sentence: int, spans: Sequence[tuple[int, int]], closure: Closure | None) -> LedgerEntry:
+        index = self._reader.index
+        s = index.sentences[sentence]
+        source = index.sources[s.source]
+        settling = index.sentences[closure.sentence] if closure and closure.sentence is not None else None
+        return LedgerEntry(
+            self._subject(sentence, spans),
+            tuple(dict.fromkeys(self._phrase(sentence, span) for span in spans)),
+            s.text,
+            source.id,
+            source.title,
+            source.publisher,
+            source.published,
+            s.start,
+            s.end,
+            "closed" if closure else "open",
+            cite(0, index.sources[settling.source], (settling.start, settling.end)) if settling else None,
+            closure.superseded_by if closure else "",
+        )
+
+    def _phrase(self, sentence: int, span: tuple[int, int]) -> str:
+        """The words of an attribute."""
+        return re.sub(r"\s+", " ", self._reader.source(sentence).text[slice(*span)])
+
+    def question(self, sentence: int, span: tuple[int, int]) -> str:
+        """What an attribute leaves open, as a question on its subject."""
+        phrase = self._phrase(sentence, span)
+        subject = self._subject(sentence, [span])
+        about = "" if subject.lower() in phrase.lower() else f", {subject}"
+        if _CLAUSE.match(phrase):
+            return f"{phrase[0].upper()}{phrase[1:]}{about}?"
+        return f"What is {phrase}{about}?"
 
     def _subject(self, sentence: int, spans: Sequence[tuple[int, int]]) -> str:
         """The named thing an open sentence is about: in it, before it, else the source's title."""
@@ -282,7 +316,7 @@ def _name_runs(found: Sequence[Term], text: str, names: frozenset[str]) -> list[
 def attribute_kind(phrase: str) -> str:
     """The kind of answer that an attribute would give: "when ..." a date, "the price of the pass" money."""
     first = content(terms(phrase))
-    if re.match(r"\W*(?:whether|how|when|what|which|who|where|why|if)\b", phrase, re.IGNORECASE):
+    if _CLAUSE.match(phrase):
         return kind_of(phrase)
     head = re.split(r"\s+(?:of|for|in|on|to|at|by|under|from|with|per|that|has|have|is|are|will)\s+", phrase.strip())[0]
     return noun_kind(head) if first else ""

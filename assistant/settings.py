@@ -51,6 +51,10 @@ class Settings:
         default=2,
         metadata=_about("ONRECORD_SYNC_THREADS", "Torch threads while building the index.", 1, 256),
     )
+    keep: int = field(
+        default=2,
+        metadata=_about("ONRECORD_KEEP", "Generations of the index that are kept, with the one that answers.", 1, 1_000),
+    )
     chat_model: str = field(
         default="",
         metadata=_about("ONRECORD_CHAT_MODEL", "Not used yet. A chat model to word answers; now they are quotations."),

@@ -6,7 +6,7 @@ here, each in its own medium.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -35,7 +35,7 @@ OUTCOME_MARKS: Mapping[str, str] = {
 }
 
 EXAMPLES_FILE = "_examples.txt"
-_MOST_EXAMPLES = 4
+MOST_EXAMPLES = 4
 _LONGEST_ATTRIBUTE = 60
 
 # Signs that steer a terminal or reorder text instead of showing something.
@@ -107,14 +107,17 @@ def facts(sources: Iterable[Source], generation: str) -> str:
     return f"{count}, {f'newest {newest}' if newest else 'none dated'} · index {generation[:8]}"
 
 
-def examples(sources_dir: Path, ledger: Iterable[OpenEntry]) -> list[str]:
-    """Questions to begin with: those an editor wrote in `_examples.txt`, one a line, else some about open points."""
+def examples(sources_dir: Path, ledger: Callable[[], Iterable[OpenEntry]]) -> list[str]:
+    """Questions to begin with: those an editor wrote in `_examples.txt`, one a line, else some about open points.
+
+    `ledger` is called only where they are needed: it may take long.
+    """
     try:
         lines = (sources_dir / EXAMPLES_FILE).read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
     written = [plain(line) for line in lines if line.strip() and not line.startswith("#")]
-    return (written or _about_open_points(ledger))[:_MOST_EXAMPLES]
+    return (written or _about_open_points(ledger()))[:MOST_EXAMPLES]
 
 
 def _about_open_points(ledger: Iterable[OpenEntry]) -> list[str]:

@@ -6,6 +6,7 @@ here.
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,18 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant.citation import Citation, cite
+from assistant.settings import Settings
 from assistant.show import is_fixed_reply, outcome_word, plain, quoted
 from index.source import Source
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
     from assistant.ledger import LedgerEntry
+    from assistant.updating import Update
+    from index.diff import Diff
+    from index.purge import Purged
     from index.read import Skipped
+    from index.status import Status
     from index.sync import SyncReport
 
 _STYLES = {
@@ -74,39 +80,142 @@ def print_open_points(out: Console, entries: Sequence["LedgerEntry"], sources: M
             _paragraph(out, Text(f"{title}: {len(listed)}", "bold"))
         for entry in listed:
             out.print()
-            attributes = "; ".join(plain(each) for each in entry.attributes) or "not said what"
-            _paragraph(out, Text.assemble((plain(entry.subject), "bold"), f": {attributes}"))
+            _paragraph(out, Text.assemble((plain(entry.subject), "bold"), f": {_attributes(entry)}"))
             _print_citation(out, cite(0, sources[entry.source], (entry.start, entry.end)), sources, "    ")
+            if entry.superseded_by:
+                _paragraph(out, Text(f"Superseded by {plain(entry.superseded_by)}", "green"), "    ")
             if entry.closed_by:
                 _paragraph(out, Text("Closed by:", "green"), "    ")
                 _print_citation(out, entry.closed_by, sources, "    ")
 
 
-def print_sync(out: Console, report: "SyncReport", sources: Path, index: Path, dry_run: bool) -> None:
-    """What a sync did, or would do."""
-    for label, ids in (
-        ("added", report.added),
-        ("changed", report.changed),
-        ("removed", report.removed),
-        ("unchanged", report.unchanged),
-    ):
-        if ids:
-            _paragraph(out, Text(f"{label:<10}{_count(len(ids), 'source')}: {_some(ids)}"))
+def print_update(
+    out: Console, update: "Update", sources: Path, index: Path, dry_run: bool, resting: Sequence[str]
+) -> None:
+    """What a sync did, or would do; `resting` are the cases that rest on sentences which are gone."""
+    report, diff, ledger = update.report, update.report.diff, update.ledger
+    _print_diff(out, diff)
     _print_skipped(out, report.skipped)
     _paragraph(
         out,
         Text(
             f"{sources}: {_count(report.sources, 'source')}, {_count(report.sentences, 'sentence')} in "
-            f"{_count(report.passages, 'passage')}, {_count(report.open_points, 'open point')}"
+            f"{_count(report.passages, 'passage')} ({report.embedded:,} encoded, {report.reused:,} kept), "
+            f"{_count(report.open_points, 'open point')}"
         ),
     )
+    for label, style, entries in (
+        ("opened", "yellow", ledger.opened),
+        ("closed", "green", ledger.closed),
+        ("reopened", "yellow", ledger.reopened),
+        ("withdrawn", "dim", ledger.withdrawn),
+    ):
+        for entry in entries[:_LISTED]:
+            _paragraph(out, Text.assemble((f"{label:<10}", style), f"{plain(entry.subject)}: {_attributes(entry)}"))
+            _paragraph(out, Text(f"“{plain(entry.quote)}” — {plain(entry.source)}", "dim"), " " * 10)
+            if by := entry.closed_by:
+                _paragraph(out, Text(f"closed by “{plain(by.quote)}” — {plain(by.source)}"), " " * 10)
+            elif entry.superseded_by:
+                _paragraph(out, Text(f"superseded by {plain(entry.superseded_by)}"), " " * 10)
+        if len(entries) > _LISTED:
+            _paragraph(out, Text(f"{label:<10}and {len(entries) - _LISTED:,} more: see --json"))
+    if resting:
+        _paragraph(
+            out,
+            Text(
+                f"{_count(len(resting), 'accepted answer')} cited a sentence that is gone: {_some(resting)}", "yellow"
+            ),
+        )
+        _paragraph(out, Text("Ask them again with: onrecord eval"))
+    _paragraph(out, Text(_verdict(report, index, dry_run), "bold"))
+
+
+def _verdict(report: "SyncReport", index: Path, dry_run: bool) -> str:
+    """What a sync comes to, in a line."""
+    if dry_run and not report.generation:
+        return f"Nothing was written. A sync would publish a first generation in {index}"
+    if dry_run and report.diff.is_empty:
+        return "Nothing was written, and nothing has changed."
     if dry_run:
-        verdict = f"Nothing was written. A sync would publish generation {report.generation} in {index}"
-    elif report.published:
-        verdict = f"Published generation {report.generation} in {index}"
+        return f"Nothing was written. A sync would publish generation {report.generation} in {index}"
+    if report.staged:
+        return f"Staged generation {report.generation} in {index}. Publish it with: onrecord publish"
+    if report.published:
+        return f"Published generation {report.generation} in {index}"
+    return f"Nothing has changed: generation {report.generation} in {index} still answers"
+
+
+def _print_diff(out: Console, diff: "Diff") -> None:
+    """The sources that differ, and those that do not."""
+    for label, ids in (
+        ("added", diff.added),
+        ("changed", diff.changed),
+        ("removed", diff.removed),
+        ("renamed", [f"{old} to {new}" for old, new in diff.renamed]),
+        ("unchanged", diff.unchanged),
+    ):
+        if ids:
+            _paragraph(out, Text(f"{label:<10}{_count(len(ids), 'source')}: {_some(ids)}"))
+
+
+def _attributes(entry: "LedgerEntry") -> str:
+    return "; ".join(plain(each) for each in entry.attributes) or "not said what"
+
+
+def print_status(out: Console, state: "Status", settings: Settings) -> None:
+    """The state of an index."""
+    rows = {
+        "generation": state.generation,
+        "created": f"{state.created} ({_ago(state.age)} ago)",
+        "sources": f"{state.sources:,}",
+        "sentences": f"{state.sentences:,}",
+        "passages": f"{state.passages:,}",
+        "open points": f"{state.open_points:,}",
+        "model": state.model,
+        **({"reranker": settings.reranker} if settings.reranker else {}),
+        "index": f"{settings.index} ({state.disk / 1e6:,.1f} MB)",
+        "health": state.health,
+    }
+    for name, value in rows.items():
+        _paragraph(out, Text(f"{name:<12}{plain(value)}"))
+    for kept in state.kept:
+        _paragraph(out, Text(f"{'kept':<12}{kept.id} {kept.role}, {kept.created or 'unreadable'}"))
+    if state.behind is None:
+        _paragraph(out, Text(f"{'sources are':<12}not to be found in {settings.sources}", "yellow"))
+    elif state.behind.is_empty:
+        _paragraph(out, Text(f"{'sources are':<12}as indexed"))
     else:
-        verdict = f"Nothing has changed: generation {report.generation} in {index} still answers"
-    _paragraph(out, Text(verdict, "bold"))
+        _paragraph(out, Text(f"{'sources are':<12}ahead of the index; run: onrecord sync", "yellow"))
+        _print_diff(out, replace(state.behind, unchanged=()))
+    _print_skipped(out, [skip for skip in state.skipped if skip.error])
+
+
+def _ago(seconds: float) -> str:
+    """A span of time in its largest unit."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            return _count(int(seconds // size), unit)
+    return _count(int(seconds), "second")
+
+
+def print_purge(out: Console, purged: "Purged", index: Path, baselines: Sequence[Path]) -> None:
+    """What a purge removed, and the proof."""
+    for old, new in purged.replaced:
+        _paragraph(out, Text(f"Generation {old} {f'is now {new}' if new else 'is gone, for it held nothing else'}"))
+    for name in purged.cut_off:
+        _paragraph(
+            out, Text(f"Generation {name} was being read. Start what reads it again: its files are gone", "yellow")
+        )
+    for path in baselines:
+        _paragraph(out, Text(f"Accepted answers in {path} no longer speak of it"))
+    _paragraph(
+        out,
+        Text(
+            f"Searched {_count(purged.searched, 'file')} in {index} for the id {plain(purged.source)} and its "
+            f"{_count(len(purged.sentences), 'sentence')}: none of it is left",
+            "bold",
+        ),
+    )
 
 
 def print_dropped(out: Console, report: "SyncReport", sources: Mapping[str, Source]) -> None:

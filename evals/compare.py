@@ -7,35 +7,43 @@ generation, and what is remembered of each source. Not covered: drafting cases f
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from assistant.answer import Answer
-from evals.case import Case
-from evals.run import Result, Run, SourceFacts
+from evals.case import HERE, Case
+from evals.run import Result, Run, SourceFacts, short_digest
+from index.diff import Quote
 from index.errors import InputError
 
 KINDS = ("regression", "expected", "improved", "changed", "new")
 _FORMAT = 1
+# A shorter sentence may stand in any answer.
+TELLING = 20
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What a baseline keeps of a case: its verdict, and the answer's outcome, digest and text."""
+    """What a baseline keeps of a case: its verdict, and the answer's outcome, digest and text.
+
+    `cites` are the sentences it cites, each as the source's id and a digest of the words.
+    """
 
     verdict: str
     outcome: str
     digest: str
     text: str
+    cites: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Self:
         answer = result.answer
-        return cls(
-            result.grade.verdict, result.outcome, digest(answer) if answer else "", answer.text if answer else ""
-        )
+        if answer is None:
+            return cls(result.grade.verdict, result.outcome, "", "")
+        cites = tuple(sorted({(c.source, short_digest(c.quote)) for c in answer.citations}))
+        return cls(result.grade.verdict, result.outcome, digest(answer), answer.text, cites)
 
 
 def digest(answer: Answer) -> str:
@@ -65,7 +73,7 @@ class Baseline:
             if data["format"] != _FORMAT:
                 raise ValueError(f"format {data['format']}, not {_FORMAT}")
             sources = {key: _source_facts(value) for key, value in data["sources"].items()}
-            return cls(data["name"], data["generation"], sources, {k: Kept(**v) for k, v in data["cases"].items()})
+            return cls(data["name"], data["generation"], sources, {k: _kept(v) for k, v in data["cases"].items()})
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -73,6 +81,24 @@ class Baseline:
                 f"The baseline {path} cannot be read ({type(error).__name__}: {error}). "
                 "Restore it, or write a new one with --accept after removing it."
             ) from error
+
+    def resting_on(self, quotes: Iterable[Quote]) -> list[str]:
+        """The cases whose accepted answers cite one of some sentences."""
+        wanted = {(quote.source, short_digest(quote.text)) for quote in quotes}
+        return [key for key, kept in self.cases.items() if not wanted.isdisjoint(kept.cites)]
+
+    def without(self, source: str, sentences: Iterable[str]) -> Self:
+        """The same without a source, and without the cases whose answers cite it or hold one of its sentences."""
+        telling = [text for text in sentences if len(text) >= TELLING]
+
+        def holds(kept: Kept) -> bool:
+            return any(cited == source for cited, _ in kept.cites) or any(text in kept.text for text in telling)
+
+        return replace(
+            self,
+            sources={key: facts for key, facts in self.sources.items() if key != source},
+            cases={key: kept for key, kept in self.cases.items() if not holds(kept)},
+        )
 
     def save(self, path: Path) -> None:
         """Write the file, a line a value, so that a change can be reviewed. Raises `InputError` where it cannot be."""
@@ -87,6 +113,19 @@ class Baseline:
 
 def _source_facts(data: Mapping[str, list[str]]) -> SourceFacts:
     return SourceFacts(str(data["digest"]), tuple(data["open"]), tuple(data["figures"]))
+
+
+def _kept(data: Mapping[str, Any]) -> Kept:
+    return Kept(**{**data, "cites": tuple((str(source), str(words)) for source, words in data.get("cites", ()))})
+
+
+def baseline_of(sources: Path) -> Path | None:
+    """Where the accepted state of a folder of sources lies: with the cases beside it or, of the shipped folder, with the
+    shipped ones. None where there is none.
+    """
+    shipped = sources.resolve() == (HERE.parent / "sources").resolve()
+    path = (HERE if shipped else sources.parent) / "cases" / "baseline.json"
+    return path if path.exists() else None
 
 
 def baseline_path(cases: Sequence[Path]) -> Path | None:

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,32 +30,36 @@ from transformers import BertModel
 
 from assistant.joint import ADAPTERS, Block, bare_tokenizer, lay_out
 from evals.command import execute, parser
-from evals.lessons import Lesson, held_out, misplaced, names, own_split, public, searched, swapped, untitled
+from evals.lessons import Lesson, held_out, names, own_split, public, swapped, untitled
 from evals.measures import auroc
+from evals.mining import Encode, Neighbours
 from evals.public import POLICYQA, QED, SEED, SQUAD2
 from index.embed import PACKAGED_MODEL, Floats, location
 
 RANK = 16
 # The first block is left as it is: nothing before it learns, so no gradient has to reach it.
 FIRST = 1
-BATCH, RATE, SCALE = 32, 1e-3, 2.0
+BATCH, RATE, SCALE = 32, 8e-4, 2.0
 WARM_UP = 0.06
 
 
 @dataclass(frozen=True)
 class Round:
-    """How many lessons of each kind a round takes: of the public sets, of their variations, and how often our own."""
+    """How many lessons of each kind a round takes: of the public sets, of those with a name swapped, of those put to another
+    page; and how often our own, and what share of these is put to another page.
+    """
 
     squad2: int
     qed: int
     policyqa: int
     swapped: int
-    misplaced: int
+    elsewhere: int
     own: int
+    own_elsewhere: float = 0.5
 
 
-FIRST_ROUND = Round(squad2=5000, qed=2500, policyqa=300, swapped=1000, misplaced=1000, own=0)
-LATER_ROUND = Round(squad2=2400, qed=1200, policyqa=200, swapped=500, misplaced=500, own=1)
+FIRST_ROUND = Round(squad2=5000, qed=2500, policyqa=300, swapped=1000, elsewhere=1500, own=0)
+LATER_ROUND = Round(squad2=2400, qed=1200, policyqa=200, swapped=500, elsewhere=800, own=1)
 
 
 class Adapted(nn.Module):
@@ -112,6 +117,17 @@ class Network(nn.Module):
         for name, adapted in self.adapted.items():
             arrays |= {f"{name}.down": adapted.down, f"{name}.up": SCALE * adapted.up}
         return {name: tensor.detach().numpy().astype(np.float16) for name, tensor in arrays.items()}
+
+    def take(self, path: Path) -> None:
+        """Begin with what was kept in a file."""
+        with np.load(path) as kept:
+            arrays = {name: torch.from_numpy(kept[name].astype(np.float32)) for name in kept.files}
+        with torch.no_grad():
+            self.sentences.weight.copy_(arrays["head.weight"])
+            self.sentences.bias.copy_(arrays["head.bias"])
+            for name, adapted in self.adapted.items():
+                adapted.down.copy_(arrays[f"{name}.down"])
+                adapted.up.copy_(arrays[f"{name}.up"] / SCALE)
 
 
 @dataclass(frozen=True)
@@ -197,20 +213,18 @@ class School:
     own: list[Lesson]
     held_squad2: list[Lesson]
     held_own: list[Lesson]
+    near: Neighbours
 
     @classmethod
-    def of(cls, directory: Path) -> "School":
+    def of(cls, directory: Path, encode: Encode) -> "School":
         squad2, qed, policyqa = (public(directory, data) for data in (SQUAD2, QED, POLICYQA))
         away = held_out(x.article for x in squad2)
         own, held_own = own_split()
-        return cls(
-            [x for x in squad2 if x.article not in away],
-            [x for x in qed if x.answerable and x.article not in away],
-            [x for x in policyqa if x.answerable],
-            own,
-            [x for x in squad2 if x.article in away],
-            held_own,
-        )
+        taught = [x for x in squad2 if x.article not in away]
+        asked = [x for x in qed if x.answerable and x.article not in away]
+        policies = [x for x in policyqa if x.answerable]
+        near = Neighbours([*taught, *asked, *policies, *own], encode)
+        return cls(taught, asked, policies, own, [x for x in squad2 if x.article in away], held_own, near)
 
     def round(self, plan: Round, dice: random.Random) -> list[Lesson]:
         """The lessons of a round, in no order."""
@@ -221,15 +235,17 @@ class School:
         questions = [x for x in (*self.squad2, *self.qed) if x.answerable]
         known = [name for x in self.squad2[::7] for said in x.every for name in names(said.text)]
         taken = some(self.squad2, plan.squad2) + some(self.qed, plan.qed) + some(self.policyqa, plan.policyqa)
-        taken += [new for x in some(questions, plan.swapped) if (new := swapped(x, known, dice))]
-        taken += [new for x in some(questions, plan.misplaced) if (new := misplaced(x, dice.choice(self.squad2)))]
-        others = some(self.squad2, 1200)
-        lessons = [searched(x, others, dice) if dice.random() < 0.25 else x for x in taken]
+        lessons = [self.near.here(x, dice) if dice.random() < 0.25 else x for x in taken]
+        lessons += [new for x in some(questions, plan.swapped) if (new := swapped(x, known, dice))]
+        elsewhere = some(questions, plan.elsewhere)
         for x in self.own * plan.own:
             if dice.random() < 0.6:
-                lessons.append(searched(x, [y for y in some(self.own, 24) if y.set == x.set], dice))
+                lessons.append(self.near.here(x, dice))
             else:
                 lessons.append(x if dice.random() < 0.7 else untitled(x))
+            if dice.random() < plan.own_elsewhere:
+                elsewhere.append(x)
+        lessons += [new for x in elsewhere if (new := self.near.elsewhere(x, dice))]
         dice.shuffle(lessons)
         return lessons
 
@@ -272,21 +288,27 @@ def measured(network: Network, lessons: Sequence[Lesson], tokenizer: Tokenizer) 
     return figures | ({"AUROC open": auroc(best[:, 1], some[:, 1])} if some[:, 1].any() else {})
 
 
-def fit(school: School, rounds: Sequence[Round], place: Path | None) -> Network:
-    """Train a network, saying how it goes; after each round it is kept in `place`."""
+def fit(
+    school: School, rounds: Sequence[Round], place: Path | None, begun: Path | None = None, rate: float = RATE
+) -> Network:
+    """Train a network, from adapters that were `begun` if there are any, saying how it goes; after each round it is kept
+    in `place`.
+    """
     torch.manual_seed(SEED)
     dice = random.Random(SEED)
     tokenizer = bare_tokenizer(Path(location(PACKAGED_MODEL)))
     network = Network()
+    if begun:
+        network.take(begun)
     learning = [p for p in network.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(learning, lr=RATE, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(learning, lr=rate, weight_decay=0.01)
     plan = [batches(school.round(r, dice), dice) for r in rounds]
     steps, done, began = sum(len(r) for r in plan), 0, time.perf_counter()
     for number, made in enumerate(plan, 1):
         network.train()
         for lessons in made:
             for group in optimizer.param_groups:
-                group["lr"] = RATE * min(1.0, (done + 1) / (WARM_UP * steps)) * max(0.02, 1 - done / steps)
+                group["lr"] = rate * min(1.0, (done + 1) / (WARM_UP * steps)) * max(0.02, 1 - done / steps)
             loss = loss_of(network, batched(lessons, tokenizer))
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -313,13 +335,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = parser("fit_joint", __doc__.partition("\n")[0], "squad2.jsonl, qed.jsonl and policyqa.jsonl")
     made.add_argument("--write", action="store_true", help=f"keep the adapters in {ADAPTERS.name}")
     made.add_argument("--rounds", type=int, default=5, help="rounds with our own lessons, after one without (5)")
+    made.add_argument(
+        "--go-on", action="store_true", help="begin with the adapters that are kept; no round without our own"
+    )
+    made.add_argument("--rate", type=float, default=RATE, help="the highest rate of learning (%(default)s)")
     made.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="torch threads (all cores)")
     options: argparse.Namespace = made.parse_args(arguments)
 
     def work(_: Path) -> None:
         torch.set_num_threads(options.threads)
-        rounds = (FIRST_ROUND, *(LATER_ROUND for _ in range(options.rounds)))
-        fit(School.of(options.data), rounds, ADAPTERS if options.write else None)
+        rounds = [*([] if options.go_on else [FIRST_ROUND]), *(LATER_ROUND for _ in range(options.rounds))]
+        from sentence_transformers import SentenceTransformer  # takes seconds: not for options that cannot be used
+
+        model = SentenceTransformer(location(PACKAGED_MODEL), device="cpu")
+        school = School.of(options.data, partial(model.encode, normalize_embeddings=True))
+        begun = ADAPTERS if options.go_on else None
+        fit(school, rounds, ADAPTERS if options.write else None, begun, options.rate)
 
     return execute("fit_joint", options.keep, work)
 

@@ -170,42 +170,13 @@ def swapped(lesson: Lesson, known: Sequence[str], dice: random.Random) -> Lesson
     return replace(lesson, question=question, pages=tuple(page.unmarked for page in lesson.pages), answers=())
 
 
-def misplaced(lesson: Lesson, other: Lesson) -> Lesson | None:
-    """The same question, put to the pages of another one. None where these hold the words of the answer."""
-    if other.pages == lesson.pages or _holds(other.pages, lesson.answers):
-        return None
-    return replace(lesson, pages=tuple(page.unmarked for page in other.pages))
-
-
-def searched(lesson: Lesson, others: Sequence[Lesson], dice: random.Random) -> Lesson:
-    """The lesson as search would find it: some sentences of its page, among some of pages of other articles."""
-    page = lesson.pages[0]
-    n = len(page.sentences)
-    kept = {i for i, said in enumerate(page.sentences) if said.answers or said.open}
-    kept |= set(dice.sample(range(n), dice.randint(1, min(5, n))))
-    kept |= {i - 1 for i in kept if i and dice.random() < 0.6}
-    pages = [Page(_titled(page, dice), tuple(page.sentences[i] for i in sorted(kept)))]
-    for other in dice.sample(others, min(len(others), dice.randint(0, 3))):
-        same = other.article == lesson.article and not lesson.spanned
-        if not same and other.pages != lesson.pages and not _holds(other.pages, lesson.answers):
-            theirs = other.pages[0].unmarked
-            m = len(theirs.sentences)
-            some = sorted(dice.sample(range(m), dice.randint(1, min(3, m))))
-            pages.append(Page(_titled(theirs, dice), tuple(theirs.sentences[i] for i in some)))
-    dice.shuffle(pages)
-    return replace(lesson, pages=tuple(pages))
-
-
 def untitled(lesson: Lesson) -> Lesson:
     """The lesson without the titles of its pages."""
     return replace(lesson, pages=tuple(replace(page, title="") for page in lesson.pages))
 
 
-def _titled(page: Page, dice: random.Random) -> str:
-    return page.title if dice.random() < 0.85 else ""
-
-
-def _holds(pages: Sequence[Page], answers: Sequence[str]) -> bool:
+def holds(pages: Sequence[Page], answers: Sequence[str]) -> bool:
+    """Whether pages hold the words of an answer."""
     text = " ".join(said.text for page in pages for said in page.sentences).lower()
     return any(answer.lower() in text for answer in answers)
 

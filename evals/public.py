@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from index.build import build
 from index.embed import Embedder
 from index.errors import InputError
-from index.generation import Index, build, publish
+from index.generation import Index
+from index.history import publish
 from index.source import Block, Source
 from index.sync import digest
 

@@ -22,8 +22,10 @@ from assistant.rerank import Reranker
 from evals.case import Case, folded
 from evals.extra import measures
 from evals.grade import Files, Grade, all_citations, grade, stands
+from index.build import Progress
 from index.embed import Embedder
-from index.generation import Index, Progress
+from index.generation import Index
+from index.history import require_staged
 from index.read import read_folder
 from index.sync import sync
 from index.terms import content, terms
@@ -122,8 +124,8 @@ class Corpus:
     def facts(self) -> dict[str, SourceFacts]:
         """What is remembered of each source."""
         quotes: dict[str, set[str]] = {key: set() for key in self.files}
-        for entry in self.assistant.ledger():
-            quotes[entry.source].add(short_digest(entry.quote))
+        for entry in self.assistant.ledger(lambda _: False):
+            quotes.setdefault(entry.source, set()).add(short_digest(entry.quote))
         return {
             key: SourceFacts(
                 hashlib.sha256((self.folder / source.path).read_bytes()).hexdigest(),
@@ -136,12 +138,22 @@ class Corpus:
 
 @contextmanager
 def opened(
-    folder: Path, embedder: Embedder, progress: Progress | None = None, reranker: Reranker | None = None
+    folder: Path,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    reranker: Reranker | None = None,
+    staged_in: Path | None = None,
 ) -> Iterator[Corpus]:
-    """A folder of sources, indexed meanwhile. Raises `NoSourcesError` for one with nothing to index."""
+    """A folder of sources, indexed meanwhile, or by the generation that is staged in an index. Raises `NoSourcesError` for one
+    with nothing to index, and `NoIndexError` where nothing is staged.
+    """
     with tempfile.TemporaryDirectory(prefix="onrecord-evals-") as place:
-        sync(folder, Path(place), embedder, progress)
-        with Assistant(Index.open(Path(place), embedder), embedder, reranker=reranker) as assistant:
+        if staged_in:
+            index = Index.open(staged_in, embedder, require_staged(staged_in))
+        else:
+            sync(folder, Path(place), embedder, progress)
+            index = Index.open(Path(place), embedder)
+        with Assistant(index, embedder, reranker=reranker) as assistant:
             yield Corpus(folder, assistant, {source.id: source for source in read_folder(folder).sources})
 
 
@@ -152,9 +164,10 @@ def run_folder(
     since: Mapping[str, SourceFacts] | None = None,
     progress: Progress | None = None,
     reranker: Reranker | None = None,
+    staged_in: Path | None = None,
 ) -> Run:
-    """Run cases over a folder of sources. `since` is what a baseline remembers of them."""
-    with opened(folder, embedder, progress, reranker) as corpus:
+    """Run cases over a folder of sources. `since` is what a baseline remembers of them; for the rest, see `opened`."""
+    with opened(folder, embedder, progress, reranker, staged_in) as corpus:
         assistant, files, facts = corpus.assistant, corpus.files, corpus.facts()
         changed = None if since is None else changed_sources(facts, since)
         return Run(

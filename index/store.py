@@ -57,7 +57,7 @@ class PassageStore:
 
         In a sparse graph of many vectors that lie close together some cannot be reached: of 10,500 at a cosine of 0.7
         with one another, 41 with 16 links each and none with 32, which take twice as long (2026-11-22). So a store that
-        does not verify is built again with more links.
+        does not verify is built again with more links. Raises OSError where Chroma fails, as it does on a full disk.
         """
         for number in links:
             try:
@@ -65,8 +65,10 @@ class PassageStore:
                     store.add(ids, vectors)
                     store.verify(ids, vectors)
                 return
-            except OnRecordError:
+            except OnRecordError as error:
                 if number == links[-1]:
+                    if error.__cause__:
+                        raise OSError(f"its vector store: {error.__cause__}") from error
                     raise
                 shutil.rmtree(path)
 
@@ -74,6 +76,7 @@ class PassageStore:
     def create(cls, path: Path, links: int = 16) -> Self:
         """A new, empty store in a directory of its own. Its dimension is that of the first vectors added."""
         hnsw: Any = {"space": "cosine", "max_neighbors": links, "ef_construction": _BREADTH, "ef_search": _BREADTH}
+        hnsw["sync_threshold"] = 1  # with fewer records than this, each reader would empty and write the graph's files
         with _explained(path), _client(path) as client:
             collection = client.create_collection(_NAME, configuration={"hnsw": hnsw}, embedding_function=None)
             return cls(path, client, collection)

@@ -1,4 +1,4 @@
-"""The files as they are -> a published generation, and a report of what changed.
+"""The files as they are -> a generation, published or staged, and a report of what changed.
 
 This is the one writer of an index: it reads the folder, splits, finds open points, builds, publishes. A lock keeps a
 second writer out. It prints nothing, and reads no file's format itself (`read.py`).
@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import unreleased
+from index.build import Built, Progress, build, code
+from index.diff import NOTHING, Diff, between
 from index.embed import Embedder
-from index.errors import NoSourcesError, OnRecordError
-from index.generation import Corpus, Progress, build, content_id, publish, published_hashes, source_hash
-from index.read import Skipped, read_folder
+from index.errors import InputError, NoSourcesError, OnRecordError
+from index.generation import Corpus, Index
+from index.history import KEEP, history, kept, place_of, publish, stage
+from index.read import Reading, Skipped, read_folder
 from index.source import Dropped, Passage, Sentence, Source
 from index.split import passages, sentences
 
@@ -24,19 +27,20 @@ _LOCK = "LOCK"
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What a sync did, or with `dry_run` would do. Sources are named by id, in order.
+    """What a sync did.
 
-    `skipped` are the files that gave no source; `dropped` are the spans that cleaning left out, by source. `fresh` is
-    false where the generation was there already; `published` only where this sync made it the one that answers.
+    `diff` is what changed since what is published. `skipped` are the files that gave no source; `dropped` are the spans
+    that cleaning left out, by source. `fresh` is false where the generation was there already; `published` only where
+    this sync made it the one that answers. `embedded` and `reused` count passages.
     """
 
     generation: str
     fresh: bool
     published: bool
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
+    staged: bool
+    diff: Diff
+    embedded: int
+    reused: int
     skipped: tuple[Skipped, ...]
     dropped: Mapping[str, tuple[Dropped, ...]]
     sources: int
@@ -45,41 +49,84 @@ class SyncReport:
     open_points: int
 
 
+@dataclass(frozen=True)
+class Published:
+    """What the published generation was made from: its corpus, and the sources by path and hash of their file where the
+    code that read them is the same.
+    """
+
+    corpus: Corpus = NOTHING
+    read: Mapping[tuple[str, str], Source] | None = None
+
+    @classmethod
+    def of(cls, index_dir: Path) -> "Published":
+        """Nothing where nothing readable is published."""
+        for identifier in history(index_dir)[:1]:
+            try:
+                with Index.load(place_of(index_dir, identifier)) as index:
+                    hashes = index.manifest["read"] if index.manifest["code"] == code() else {}
+                    read = {(s.path, hashes[s.path]): s for s in index.sources.values() if s.path in hashes}
+                    return cls(index.corpus, read)
+            except (OnRecordError, OSError, ValueError, KeyError, TypeError):
+                break
+        return cls()
+
+    def find(self, path: str, digest: str) -> Source | None:
+        """The source that was read from a file with this hash."""
+        return (self.read or {}).get((path, digest))
+
+
 def sync(
     sources_dir: Path,
     index_dir: Path,
     embedder: Embedder,
     progress: Progress | None = None,
-    dry_run: bool = False,
+    *,
     full: bool = False,
+    apart: bool = False,
+    strict: bool = False,
+    keep: int = KEEP,
+    since: Path | None = None,
 ) -> SyncReport:
     """Bring an index up to date with a folder of sources.
 
-    `full` rebuilds a generation that is there already; `dry_run` writes nothing. `progress` is called with a stage
-    ("read", "embed", "store"), the units done, and their total. Raises `NoSourcesError` for a folder with nothing to
-    index, `OnRecordError` where another sync is at work or the index cannot be written.
+    `full` reads, encodes and builds again what is there already; `apart` stages the generation instead of publishing it;
+    `strict` stops at a file with a fault; `keep` generations are kept. `since` is the index that is compared with and
+    learnt from, this one by default; it is not written to. `progress` is called with a stage ("read", "embed", "store"),
+    the units done, and their total.
+
+    Raises `NoSourcesError` for a folder with nothing to index, `InputError` where `strict` finds a fault, `OnRecordError`
+    where another sync is at work or the index cannot be written.
     """
-    reading = read_folder(sources_dir, (lambda done, total: progress("read", done, total)) if progress else None)
-    corpus = digest(reading.sources)
-    if not corpus.passages:
-        raise NoSourcesError(f"No sentence to index in {sources_dir}: its files hold no text, or only headings.")
-    identifier = content_id(corpus, embedder.fingerprint)
-    before = published_hashes(index_dir)
-    fresh = published = False
-    if not dry_run:
-        with _writing(index_dir):
-            built = build(index_dir, corpus, embedder, progress, full)
-            fresh = built.fresh
-            published = publish(index_dir, built.id)
-    now = {source.id: source_hash(source) for source in corpus.sources}
+    since = since or index_dir
+    with writing(index_dir):
+        before = Published.of(since)
+        reading, corpus = read(sources_dir, None if full else before, progress, strict)
+        known = [place_of(since, name) for name in kept(since)]
+        built = build(index_dir, corpus, embedder, progress, full, known, reading.files)
+        if apart:
+            stage(index_dir, built.name)
+        published = not apart and publish(index_dir, built.name, keep)
+    return _report(before, reading, corpus, built, published, apart)
+
+
+def rehearse(sources_dir: Path, progress: Progress | None = None, *, strict: bool = False) -> SyncReport:
+    """What a first sync would do, without a model: nothing is encoded or written, so that the generation has no id yet."""
+    reading, corpus = read(sources_dir, None, progress, strict)
+    return _report(Published(), reading, corpus, Built("", "", True, len(corpus.passages), 0), False, False)
+
+
+def _report(
+    before: Published, reading: Reading, corpus: Corpus, built: Built, published: bool, apart: bool
+) -> SyncReport:
     return SyncReport(
-        generation=identifier,
-        fresh=fresh,
+        generation=built.id,
+        fresh=built.fresh,
         published=published,
-        added=tuple(key for key in now if key not in before),
-        changed=tuple(key for key in now if key in before and before[key] != now[key]),
-        removed=tuple(key for key in before if key not in now),
-        unchanged=tuple(key for key in now if before.get(key) == now[key]),
+        staged=apart,
+        diff=between(before.corpus, corpus),
+        embedded=built.embedded,
+        reused=built.reused,
         skipped=reading.skipped,
         dropped={source.id: source.dropped for source in corpus.sources if source.dropped},
         sources=len(corpus.sources),
@@ -87,6 +134,28 @@ def sync(
         passages=len(corpus.passages),
         open_points=len(corpus.open_points),
     )
+
+
+def read(
+    sources_dir: Path, before: Published | None = None, progress: Progress | None = None, strict: bool = False
+) -> tuple[Reading, Corpus]:
+    """A folder as it is now, and what a generation of it is built from. What was read `before` is not read again.
+
+    Raises as `sync` does.
+    """
+    told = (lambda done, total: progress("read", done, total)) if progress else None
+    reading = read_folder(sources_dir, told, before.find if before else None)
+    faults = [skip for skip in reading.skipped if skip.error]
+    if strict and faults:
+        raise InputError(
+            f"Nothing was written, for {len(faults)} of the files are at fault:\n"
+            + "\n".join(skip.reason for skip in faults)
+            + "\nMend them, or leave out --strict."
+        )
+    corpus = digest(reading.sources)
+    if not corpus.passages:
+        raise NoSourcesError(f"No sentence to index in {sources_dir}: its files hold no text, or only headings.")
+    return reading, corpus
 
 
 def digest(sources: Sequence[Source]) -> Corpus:
@@ -102,8 +171,11 @@ def digest(sources: Sequence[Source]) -> Corpus:
 
 
 @contextmanager
-def _writing(index_dir: Path) -> Iterator[None]:
-    """Hold the one writer's lock. The system releases it when the process ends, however it does."""
+def writing(index_dir: Path) -> Iterator[None]:
+    """Hold the one writer's lock. The system releases it when the process ends, however it does.
+
+    Raises `OnRecordError` where another process holds it, and in place of an OSError.
+    """
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         lock = (index_dir / _LOCK).open("a+", encoding="utf-8")
@@ -118,10 +190,10 @@ def _writing(index_dir: Path) -> Iterator[None]:
             raise OnRecordError(
                 f"Another sync is writing the index at {index_dir} (process {holder}). Wait until it is done."
             ) from error
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
         try:
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
             yield
         except OSError as error:
             raise _unwritable(index_dir, error) from error

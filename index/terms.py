@@ -9,6 +9,7 @@ in another ("kvisa") are joined at question time, in `assistant/names.py`, where
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
 import snowballstemmer
@@ -41,6 +42,7 @@ FUNCTION_WORDS = frozenset(
 )
 
 _stemmer = snowballstemmer.stemmer("english")
+_stemming = Lock()  # the stemmer holds the word it is at
 
 
 class Term(NamedTuple):
@@ -77,7 +79,8 @@ def stem(norm: str) -> str:
         return norm
     for british, american in _SPELLINGS:
         norm = british.sub(american, norm)
-    return str(_stemmer.stemWord(norm))
+    with _stemming:
+        return str(_stemmer.stemWord(norm))
 
 
 @lru_cache(maxsize=200_000)

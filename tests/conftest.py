@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+import index.embed
 import onrecord
+from assistant.answer import Assistant
+from assistant.settings import Settings
 from index.embed import Embedder, Encoded, TransformerEmbedder, unit
 from index.generation import Index
 from index.lexicon import Lexicon
@@ -133,3 +136,33 @@ def main_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
         return Run(code or 0, out, err)
 
     return run
+
+
+@pytest.fixture
+def onrecord_in(monkeypatch: pytest.MonkeyPatch, main_here: Command, embedder: Embedder) -> Callable[[Path], Command]:
+    """`onrecord_in(folder)("ask", "...")` runs the command on the folder's sources/ and index/."""
+    for field in Settings.__dataclass_fields__.values():
+        monkeypatch.delenv(field.metadata["variable"], raising=False)
+    monkeypatch.setattr(index.embed, "TransformerEmbedder", lambda *_, **__: embedder)
+
+    def open_with_the_model_at_hand(
+        _: object, folder: Path, settings: Settings, generation: str | None = None
+    ) -> Assistant:
+        return Assistant(Index.open(folder, embedder, generation), embedder)
+
+    monkeypatch.setattr(Assistant, "open", classmethod(open_with_the_model_at_hand))
+
+    def run_in(folder: Path) -> Command:
+        def run(*words: str, where: bool = True) -> Run:
+            place = ["--sources", str(folder / "sources"), "--index", str(folder / "index")] if where else []
+            return main_here(*place, *words)
+
+        return run
+
+    return run_in
+
+
+@pytest.fixture
+def command(onrecord_in: Callable[[Path], Command], tmp_path: Path) -> Command:
+    """The command on `tmp_path`, which holds nothing yet."""
+    return onrecord_in(tmp_path)

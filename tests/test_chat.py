@@ -20,7 +20,8 @@ from assistant.answer import Answer, Assistant
 from assistant.chat import Doors, answer_html, build, escape, launch, notice_html
 from assistant.citation import Citation
 from assistant.compose import Segment
-from assistant.show import OUTCOME_WORDS, examples, facts, plain, quoted, web_address
+from assistant.live import LiveAssistant
+from assistant.show import EXAMPLES_FILE, OUTCOME_WORDS, examples, facts, plain, quoted, web_address
 from index.embed import Embedder
 from index.errors import InputError
 from index.generation import Index
@@ -161,11 +162,11 @@ def test_facts_say_how_many_how_new_and_which_index() -> None:
 
 
 def test_example_questions_are_an_editors_or_else_ask_about_open_points(tmp_path: Path, assistant: Assistant) -> None:
-    generic = examples(tmp_path, assistant.ledger())
+    generic = examples(tmp_path, assistant.ledger)
     assert len(generic) == 1
     assert "timetable" in generic[0]
     (tmp_path / "_examples.txt").write_text("# first\nWhat is new?\n\nWhat is old?\n", "utf-8")
-    assert examples(tmp_path, assistant.ledger()) == ["What is new?", "What is old?"]
+    assert examples(tmp_path, assistant.ledger) == ["What is new?", "What is old?"]
 
 
 # ---------------------------------------------------------------- the page, served
@@ -183,18 +184,25 @@ def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
         yield opened
 
 
-class Failing:
+class Failing(Assistant):
     """An assistant with a defect."""
 
     def answer(self, question: str, history: Sequence[str | Mapping[str, str]] = ()) -> Answer:
         raise RuntimeError("a secret detail")
 
 
+@pytest.fixture
+def failing(assistant: Assistant) -> gr.Blocks:
+    """The page of an assistant with a defect."""
+    return build(Failing(assistant.index, assistant.embedder), Path())
+
+
 @pytest.fixture(scope="module")
-def address(assistant: Assistant) -> Iterator[str]:
+def address(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page's address, while it is served."""
-    sources = assistant.index.sources
-    page = build(assistant, sources, [QUESTION], facts(sources.values(), assistant.index.id))
+    folder = tmp_path_factory.mktemp("examples")
+    (folder / EXAMPLES_FILE).write_text(QUESTION, "utf-8")
+    page = build(assistant, folder)
     yield launch(page, "127.0.0.1", 0, block=False)
     page.close(verbose=False)
 
@@ -225,17 +233,16 @@ def test_the_page_may_load_nothing_from_elsewhere(address: str) -> None:
     assert not re.search(r"https?:|\*", policy)
 
 
-def test_a_taken_port_is_told_with_what_to_do(address: str) -> None:
+def test_a_taken_port_is_told_with_what_to_do(address: str, failing: gr.Blocks) -> None:
     port = int(address.rstrip("/").rsplit(":", 1)[1])
     with pytest.raises(InputError, match="--port 0"):
-        launch(build(Failing(), {}), "127.0.0.1", port, block=False)
+        launch(failing, "127.0.0.1", port, block=False)
 
 
-def test_the_page_keeps_nothing_and_reports_nothing() -> None:
-    page = build(Failing(), {})
-    assert page.analytics_enabled is False
-    assert page.api_open is False
-    assert all(event.api_visibility == "private" for event in page.fns.values())
+def test_the_page_keeps_nothing_and_reports_nothing(failing: gr.Blocks) -> None:
+    assert failing.analytics_enabled is False
+    assert failing.api_open is False
+    assert all(event.api_visibility == "private" for event in failing.fns.values())
 
 
 def test_doors_keep_to_a_list_of_what_is_open() -> None:
@@ -417,15 +424,16 @@ def test_a_very_long_question_is_met_with_its_length(visit: Visiting) -> None:
 
 
 @pytest.mark.slow
-def test_a_defect_is_told_without_its_details(visit: Visiting, caplog: pytest.LogCaptureFixture) -> None:
-    page: gr.Blocks = build(Failing(), {})
+def test_a_defect_is_told_without_its_details(
+    visit: Visiting, failing: gr.Blocks, caplog: pytest.LogCaptureFixture
+) -> None:
     try:
-        seen = visit(at=launch(page, "127.0.0.1", 0, block=False))
+        seen = visit(at=launch(failing, "127.0.0.1", 0, block=False))
         seen.ask("What fails?")
         expect(seen.answers.last).to_contain_text("Something went wrong here")
         expect(seen.answers.last).not_to_contain_text("secret")
     finally:
-        page.close(verbose=False)
+        failing.close(verbose=False)
     assert "a secret detail" in caplog.text
 
 
@@ -438,3 +446,32 @@ def test_the_keyboard_reaches_question_and_citations(visit: Visiting) -> None:
     summary.focus()
     summary.press("Enter")
     expect(seen.answers.last.locator("blockquote").first).to_be_visible()
+
+
+@pytest.mark.slow
+def test_what_is_published_while_the_page_is_open_answers_the_next_question(
+    visit: Visiting, tmp_path: Path, embedder: Embedder
+) -> None:
+    (tmp_path / "pass.md").write_text(PASS, "utf-8")
+    sync(tmp_path, tmp_path / "index", embedder)
+    opened = Assistant(Index.open(tmp_path / "index", embedder), embedder)
+    with LiveAssistant(tmp_path / "index", opened) as live:
+        page = build(live, tmp_path)
+        try:
+            seen = visit(at=launch(page, "127.0.0.1", 0, block=False))
+            seen.ask(QUESTION)
+            expect(seen.answers.last).to_contain_text("20 euros")
+            (tmp_path / "pass.md").write_text(PASS.replace("20 euros a year", "30 euros a year since May"), "utf-8")
+            (tmp_path / "ferry.md").write_text("The price of a cabin has not been announced.", "utf-8")
+            sync(tmp_path, tmp_path / "index", embedder)
+            seen.ask(QUESTION)
+            expect(seen.answers.last).to_contain_text("30 euros a year since May")
+            seen.answers.last.locator("summary").first.click()
+            expect(seen.answers.last.locator("blockquote").first).to_contain_text("30 euros a year since May")
+            expect(seen.answers.first).to_contain_text("20 euros")
+            expect(seen.page.locator("#or-header")).to_contain_text("1 source,")
+            seen.page.reload()
+            expect(seen.page.locator("#or-header")).to_contain_text("2 sources,")
+            expect(seen.page.get_by_role("button", name="cabin")).to_be_visible()
+        finally:
+            page.close(verbose=False)

@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 
 import pytest
 
-import index.embed
 import onrecord
 from assistant.answer import Assistant
 from assistant.batch import answers
@@ -41,34 +40,6 @@ The timetable of the night ferry has not been announced.
 """
 FILES = {"pass.md": PASS, "README.md": "About the sources.", "picture.xyz": "?"}
 QUESTION = "What does the harbour pass cost?"
-
-
-@pytest.fixture
-def onrecord_in(monkeypatch: pytest.MonkeyPatch, main_here: Command, embedder: Embedder) -> Callable[[Path], Command]:
-    """`onrecord_in(folder)("ask", "...")` runs the command on the folder's sources/ and index/."""
-    for field in Settings.__dataclass_fields__.values():
-        monkeypatch.delenv(field.metadata["variable"], raising=False)
-    monkeypatch.setattr(index.embed, "TransformerEmbedder", lambda *_, **__: embedder)
-
-    def open_with_the_model_at_hand(_: object, folder: Path, settings: Settings) -> Assistant:
-        return Assistant(Index.open(folder, embedder), embedder)
-
-    monkeypatch.setattr(Assistant, "open", classmethod(open_with_the_model_at_hand))
-
-    def run_in(folder: Path) -> Command:
-        def run(*words: str, where: bool = True) -> Run:
-            place = ["--sources", str(folder / "sources"), "--index", str(folder / "index")] if where else []
-            return main_here(*place, *words)
-
-        return run
-
-    return run_in
-
-
-@pytest.fixture
-def command(onrecord_in: Callable[[Path], Command], tmp_path: Path) -> Command:
-    """The command on `tmp_path`, which holds nothing yet."""
-    return onrecord_in(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evals.case import HERE, Case, load
+from evals.case import HERE
+from evals.plan import cases_of
 from evals.test_cases import SUITES
 from index.embed import TransformerEmbedder
 from tests.conftest import Command, Run
@@ -189,16 +190,12 @@ def test_bad_input_leaves_with_code_2_and_a_message(words: tuple[str, ...], told
     assert told in unboxed(came.err)
 
 
-def test_without_cases_those_of_the_repository_are_asked(evaluate: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[list[Path]] = []
-
-    def note(paths: list[Path]) -> list[Case]:
-        asked.append(paths)
-        return load([Path("cases")])
-
-    monkeypatch.setattr("evals.case.load", note)
-    evaluate("--baseline", "none.json")
-    assert asked == [[HERE / "cases"]]
+def test_without_cases_those_beside_the_sources_are_asked_else_those_of_the_repository(
+    evaluate: Command, folder: Path
+) -> None:
+    assert "sources: 2 cases" in evaluate().out
+    assert cases_of(folder / "sources") == folder / "cases"
+    assert cases_of(folder / "cases" / "sources") == HERE / "cases"
 
 
 # --- what surrounds it ---

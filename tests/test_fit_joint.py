@@ -8,7 +8,9 @@ import torch
 from assistant.joint import Block, JointReader, bare_tokenizer
 from evals.fit_joint import BATCH, Network, Round, School, batched, batches, fit, loss_of, measured, verdicts
 from evals.lessons import Lesson, Page, Said
+from evals.mining import Neighbours
 from index.embed import PACKAGED_MODEL, TransformerEmbedder, location
+from tests.letters import by_letter
 
 PAGE = Page(
     "Velm ferry",
@@ -98,15 +100,26 @@ def test_batches_hold_every_lesson_once() -> None:
     assert max(map(len, made)) == BATCH
 
 
+def test_training_can_go_on_from_what_was_kept(network: Network, tmp_path: Path) -> None:
+    path = tmp_path / "kept.npz"
+    np.savez_compressed(path, allow_pickle=False, **network.kept())
+    again = Network()
+    again.take(path)
+    for name, array in network.kept().items():
+        assert again.kept()[name] == pytest.approx(array, abs=1e-3), name
+
+
 def test_a_round_of_nothing_public_is_our_own_lessons_laid_out_anew() -> None:
-    school = School([PRICE], [], [], [NOTHING] * 10, [], [])
-    lessons = school.round(Round(0, 0, 0, 0, 0, own=1), random.Random(0))
+    school = School([PRICE], [], [], [NOTHING] * 10, [], [], Neighbours([PRICE, NOTHING], by_letter))
+    lessons = school.round(Round(0, 0, 0, 0, 0, own=1, own_elsewhere=0), random.Random(0))
     assert [x.question for x in lessons] == ["Who is the captain?"] * 10
 
 
 @pytest.mark.slow
 def test_a_whole_fit_keeps_adapters_that_can_be_read(embedder: TransformerEmbedder, tmp_path: Path) -> None:
-    school = School([PRICE] * 8, [], [], [NOTHING] * 8, [PRICE, NOTHING], [])
+    near = Neighbours([PRICE, NOTHING], by_letter)
+    school = School([PRICE] * 8, [], [], [NOTHING] * 8, [PRICE, NOTHING], [], near)
     fit(school, [Round(8, 0, 0, 4, 4, own=1)], tmp_path / "fitted.npz")
+    fit(school, [Round(1, 0, 0, 0, 0, own=0)], None, begun=tmp_path / "fitted.npz")
     blocks = [Block(PAGE.title, tuple(said.text for said in PAGE.sentences))]
     assert len(JointReader(embedder, tmp_path / "fitted.npz").read("How much?", blocks)) == 3

@@ -14,12 +14,15 @@ import numpy as np
 import pytest
 
 from index import generation, lexicon
+from index.build import build, content_id
 from index.embed import Embedder, Encoded, TransformerEmbedder
-from index.errors import IndexMismatchError, NoIndexError, OnRecordError
-from index.generation import Corpus, Index, build, content_id, current, dequantised, publish, quantised
+from index.errors import IndexMismatchError, InputError, NoIndexError, OnRecordError
+from index.generation import Corpus, Index
+from index.history import current, history, publish, roll_back, stage, staged
 from index.source import Block, Dropped, OpenPoint, Passage, Sentence, Source
 from index.split import passages, sentences
 from index.terms import terms
+from index.vectors import dequantised, quantised
 
 
 def corpus(*texts: str) -> Corpus:
@@ -43,8 +46,8 @@ BOATS = corpus("Able boats came. Big cats ate.", "Dogs ate 7 eggs.")
 
 def published(folder: Path, content: Corpus, embedder: Embedder) -> str:
     built = build(folder, content, embedder)
-    publish(folder, built.id)
-    return built.id
+    publish(folder, built.name)
+    return built.name
 
 
 def entries(folder: Path) -> list[str]:
@@ -195,16 +198,31 @@ def test_the_id_depends_on_content_and_model_alone() -> None:
 
 def test_the_same_content_is_not_built_twice(tmp_path: Path, paper: Embedder) -> None:
     first = build(tmp_path, BOATS, paper)
-    written = (first.path / "manifest.json").stat().st_mtime_ns
-    assert build(tmp_path, BOATS, paper) == replace(first, fresh=False)
-    assert (first.path / "manifest.json").stat().st_mtime_ns == written
+    path = tmp_path / "generations" / first.name / "manifest.json"
+    written = path.stat().st_mtime_ns
+    assert (first.fresh, first.embedded, first.reused) == (True, 2, 0)
+    assert build(tmp_path, BOATS, paper) == replace(first, fresh=False, embedded=0, reused=2)
+    assert path.stat().st_mtime_ns == written
 
 
-def test_full_builds_the_same_content_again(tmp_path: Path, paper: Embedder) -> None:
+def test_full_builds_the_same_content_again_beside_what_may_be_read(tmp_path: Path, paper: Embedder) -> None:
+    first = published(tmp_path, BOATS, paper)
+    again = build(tmp_path, BOATS, paper, full=True)
+    assert again.fresh
+    assert (again.id, again.name) == (first, f"{first}.1")
+    assert current(tmp_path) == first
+    assert publish(tmp_path, again.name)
+    with Index.open(tmp_path) as index:
+        assert index.id == first
+    assert build(tmp_path, BOATS, paper).fresh is False
+
+
+def test_what_other_code_has_built_is_not_taken_for_the_same(
+    tmp_path: Path, paper: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published(tmp_path, BOATS, paper)
-    assert build(tmp_path, BOATS, paper, full=True).fresh
-    assert len(entries(tmp_path)) == 1
-    Index.open(tmp_path).close()
+    monkeypatch.setattr("index.build.code", lambda: "another version")
+    assert build(tmp_path, BOATS, paper).fresh
 
 
 @pytest.mark.parametrize("damage", ["word_vectors.npy", "sources.json", "chroma/chroma.sqlite3", "manifest.json"])
@@ -212,9 +230,10 @@ def test_a_damaged_generation_of_the_same_content_is_built_again(tmp_path: Path,
     identifier = published(tmp_path, BOATS, paper)
     os.truncate(tmp_path / "generations" / identifier / damage, 10)
     assert build(tmp_path, BOATS, paper).fresh
+    publish(tmp_path, f"{identifier}.1", keep=1)
     with Index.open(tmp_path) as index:
         index.check()
-    assert entries(tmp_path) == [identifier]
+    assert entries(tmp_path) == [f"{identifier}.1"]
 
 
 # --- publishing --------------------------------------------------------------------------------------------------
@@ -236,11 +255,106 @@ def test_the_generation_before_is_kept_and_older_ones_are_not(tmp_path: Path, pa
     assert entries(tmp_path) == sorted([second, fourth])
 
 
-def test_publishing_what_is_published_does_nothing(tmp_path: Path, paper: Embedder) -> None:
+def test_publishing_what_is_published_only_removes_what_nothing_points_to(tmp_path: Path, paper: Embedder) -> None:
     identifier = published(tmp_path, BOATS, paper)
     build(tmp_path, corpus("One."), paper)
     assert not publish(tmp_path, identifier)
-    assert len(entries(tmp_path)) == 2
+    assert entries(tmp_path) == [identifier]
+
+
+def test_as_many_generations_are_kept_as_asked_for(tmp_path: Path, paper: Embedder) -> None:
+    names = []
+    for text in ("One.", "Two.", "Three.", "Four."):
+        names.append(build(tmp_path, corpus(text), paper).name)
+        publish(tmp_path, names[-1], keep=3)
+    assert history(tmp_path) == names[:0:-1]
+    assert entries(tmp_path) == sorted(names[1:])
+    publish(tmp_path, names[-1], keep=1)
+    assert entries(tmp_path) == names[-1:]
+
+
+def test_rolling_back_answers_from_the_one_before_and_drops_the_bad_one_first(tmp_path: Path, paper: Embedder) -> None:
+    first, second = (published(tmp_path, corpus(text), paper) for text in ("One.", "Two."))
+    assert roll_back(tmp_path) == first == current(tmp_path)
+    third = published(tmp_path, corpus("Three."), paper)
+    assert entries(tmp_path) == sorted([first, third])
+    assert second not in entries(tmp_path)
+
+
+def test_rolling_back_with_nothing_before_says_so(tmp_path: Path, paper: Embedder) -> None:
+    with pytest.raises(NoIndexError, match="No generation before any is kept"):
+        roll_back(tmp_path)
+    identifier = published(tmp_path, BOATS, paper)
+    with pytest.raises(NoIndexError, match=rf"before {identifier} is kept in .* run: onrecord sync"):
+        roll_back(tmp_path)
+
+
+def test_what_is_staged_is_kept_until_it_is_published(tmp_path: Path, paper: Embedder) -> None:
+    waiting = build(tmp_path, corpus("Zero."), paper).name
+    stage(tmp_path, waiting)
+    for text in ("One.", "Two.", "Three."):
+        published(tmp_path, corpus(text), paper)
+    assert waiting in entries(tmp_path)
+    publish(tmp_path, waiting)
+    assert (current(tmp_path), staged(tmp_path)) == (waiting, None)
+
+
+# --- passages that are known -------------------------------------------------------------------------------------
+
+
+def rows(index: Index) -> list[list[list[float]]]:
+    """All vectors of an index: of its passages, its sentences and its words."""
+    return [index.vectors.passages.tolist(), index.vectors.sentences.tolist(), index.vectors.words.tolist()]
+
+
+def test_known_passages_are_copied_and_only_new_ones_encoded(tmp_path: Path, embedder: TransformerEmbedder) -> None:
+    old = published(tmp_path / "old", corpus("Able boats came. Big cats ate.", "Dogs ate 7 eggs."), embedder)
+    now = corpus("Dogs ate 7 eggs.", "Eels swam.", "Able boats came. Big cats ate.")
+    known = [tmp_path / "old" / "generations" / old]
+    asked: list[str] = []
+
+    class Listening(TransformerEmbedder):
+        def __init__(self) -> None:
+            self.__dict__.update(embedder.__dict__)
+
+        def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Encoded]:
+            asked.extend(texts)
+            return embedder.encode(texts, progress)
+
+    built = build(tmp_path / "new", now, Listening(), known=known)
+    assert (built.embedded, built.reused) == (1, 2)
+    assert [text.partition("\n")[2] for text in asked] == ["Eels swam."]
+    fresh = build(tmp_path / "fresh", now, embedder)
+    assert fresh.id == built.id
+    with (
+        Index.load(tmp_path / "new" / "generations" / built.name) as copied,
+        Index.load(tmp_path / "fresh" / "generations" / fresh.name) as encoded,
+    ):
+        for mine, theirs in zip(rows(copied), rows(encoded), strict=True):
+            assert np.allclose(mine, theirs, atol=1e-3 if isinstance(mine[0][0], float) else 1)
+        assert copied.vectors.spans.tolist() == encoded.vectors.spans.tolist()
+        assert copied.keywords.df == encoded.keywords.df
+        assert copied.lexicon.frequency == encoded.lexicon.frequency
+        vector = embedder.encode(["What did the dogs eat?"])[0].vector
+        assert [p for p, _ in copied.nearest(vector, 3)] == [p for p, _ in encoded.nearest(vector, 3)]
+
+
+def test_passages_of_another_model_or_a_damaged_generation_are_not_known(
+    tmp_path: Path, paper: Embedder, embedder: TransformerEmbedder
+) -> None:
+    other = tmp_path / "old" / "generations" / published(tmp_path / "old", BOATS, paper)
+    assert build(tmp_path / "new", BOATS, embedder, known=[other]).reused == 0
+    os.truncate(other / "word_vectors.npy", 10)
+    assert build(tmp_path / "newer", BOATS, paper, known=[other]).reused == 0
+
+
+def test_a_passage_cut_into_other_sentences_is_encoded_again(tmp_path: Path, paper: Embedder) -> None:
+    old = tmp_path / "old" / "generations" / published(tmp_path / "old", BOATS, paper)
+    source = BOATS.sources[0]
+    whole = Sentence("s0#0-30", "s0", 0, len(source.text), source.text)
+    one = Passage("s0@0-30", "s0", 0, len(source.text), source.text, sentences=(0,))
+    recut = Corpus((source,), (whole,), (one,), ())
+    assert build(tmp_path / "new", recut, paper, known=[old]).reused == 0
 
 
 def test_a_reader_keeps_the_generation_it_opened(tmp_path: Path, paper: Embedder) -> None:
@@ -310,6 +424,30 @@ def test_an_index_of_another_format_is_refused(tmp_path: Path, paper: Embedder) 
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 99}))
     with pytest.raises(IndexMismatchError, match=f"format 99; this version of On Record reads {generation.SCHEMA}"):
         Index.open(tmp_path, paper)
+
+
+@pytest.mark.parametrize("damage", ["word_vectors.npy", "manifest.json", "sources.json", None])
+def test_where_the_published_generation_is_damaged_the_one_before_answers_and_the_log_says_so(
+    tmp_path: Path, paper: Embedder, caplog: pytest.LogCaptureFixture, damage: str | None
+) -> None:
+    first, second = published(tmp_path, BOATS, paper), published(tmp_path, corpus("Two."), paper)
+    place = tmp_path / "generations" / second
+    if damage:
+        os.truncate(place / damage, 10)
+    else:
+        shutil.rmtree(place)
+    with Index.open(tmp_path, paper) as index:
+        assert index.id == first
+    assert "Rebuild it with" in caplog.text
+    assert f"generation {first} answers" in caplog.text
+
+
+def test_a_generation_is_opened_by_the_beginning_of_its_id(tmp_path: Path, paper: Embedder) -> None:
+    first, second = published(tmp_path, BOATS, paper), published(tmp_path, corpus("Two."), paper)
+    with Index.open(tmp_path, paper, generation=first[:8]) as index:
+        assert index.id == first
+    with pytest.raises(InputError, match=rf"'nope' is not kept in .* Kept are: {second}, {first}; sync --keep"):
+        Index.open(tmp_path, paper, generation="nope")
 
 
 def test_a_missing_or_damaged_file_is_an_error_that_says_what_to_do(tmp_path: Path, paper: Embedder) -> None:

@@ -12,11 +12,9 @@ from evals.lessons import (
     Said,
     export,
     held_out,
-    misplaced,
     names,
     own_split,
     public,
-    searched,
     swapped,
     unlearnt,
     untitled,
@@ -126,26 +124,6 @@ def test_a_swap_changes_one_name_for_another_of_its_kind_and_leaves_nothing_answ
 
 def test_a_question_without_a_name_cannot_be_swapped() -> None:
     assert swapped(replace(LESSON, question="How old is it?"), ["1871"], random.Random(0)) is None
-
-
-def test_a_question_put_to_another_page_is_answered_by_nothing() -> None:
-    new = misplaced(LESSON, OTHER)
-    assert new is not None
-    assert (new.question, new.answerable, new.pages[0].title) == (LESSON.question, False, "Lake Arn")
-
-
-def test_a_page_that_holds_the_words_of_the_answer_is_no_other_page() -> None:
-    assert misplaced(LESSON, replace(OTHER, pages=(Page("", (Said("It froze in 1932."),)),))) is None
-
-
-def test_search_brings_every_marked_sentence_and_marks_no_other() -> None:
-    for seed in range(20):
-        new = searched(LESSON, [OTHER], random.Random(seed))
-        assert [said.text for said in new.every if said.answers] == ["The ferry was built in 1932."]
-        for page in new.pages:
-            order = [said.text for said in (PAGE if page.sentences[0] in PAGE.sentences else OTHER.pages[0]).sentences]
-            positions = [order.index(said.text) for said in page.sentences]
-            assert positions == sorted(positions)
 
 
 def test_titles_can_be_left_out() -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import index.formats.plain
 from index.embed import Embedder, TransformerEmbedder
-from index.errors import NoSourcesError, OnRecordError
-from index.generation import Index, current
-from index.sync import SyncReport, sync
+from index.errors import InputError, NoSourcesError, OnRecordError
+from index.formats.extract import Extract
+from index.generation import Index
+from index.history import current, staged
+from index.sync import Published, SyncReport, rehearse, sync
 
 WriteFiles = Callable[[Path, Mapping[str, str]], Path]
 
@@ -27,7 +30,7 @@ def folder(tmp_path: Path, write_files: WriteFiles) -> Path:
 
 
 def diff(report: SyncReport) -> tuple[tuple[str, ...], ...]:
-    return report.added, report.changed, report.removed, report.unchanged
+    return report.diff.added, report.diff.changed, report.diff.removed, report.diff.unchanged
 
 
 def test_a_first_sync_publishes_every_source(folder: Path, tmp_path: Path, embedder: TransformerEmbedder) -> None:
@@ -71,14 +74,74 @@ def test_metadata_alone_is_a_change(folder: Path, tmp_path: Path, paper: Embedde
     first = sync(folder, tmp_path / "index", paper)
     write_files(folder, {"fees.md": FILES["fees.md"].replace("Harbour Board", "Port Board")})
     second = sync(folder, tmp_path / "index", paper)
-    assert second.changed == ("fees",)
+    assert second.diff.changed == ("fees",)
     assert second.generation != first.generation
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(folder: Path, tmp_path: Path, paper: Embedder) -> None:
-    would = sync(folder, tmp_path / "index", paper, dry_run=True)
-    assert not (tmp_path / "index").exists()
-    assert would == replace(sync(folder, tmp_path / "index", paper), fresh=False, published=False)
+def test_a_rehearsal_of_a_first_sync_says_the_same_without_a_model(
+    folder: Path, tmp_path: Path, paper: Embedder
+) -> None:
+    report = sync(folder, tmp_path / "index", paper)
+    assert rehearse(folder) == replace(report, generation="", published=False)
+
+
+def test_a_sync_elsewhere_compares_with_and_learns_from_another_index_and_leaves_it_alone(
+    folder: Path, tmp_path: Path, paper: Embedder, write_files: WriteFiles
+) -> None:
+    first = sync(folder, tmp_path / "index", paper)
+    files = {path: path.read_bytes() for path in (tmp_path / "index").rglob("*") if path.suffix in (".json", ".npy")}
+    write_files(folder, {"boats.txt": "Boats float."})
+    would = sync(folder, tmp_path / "elsewhere", paper, since=tmp_path / "index")
+    assert would.diff.added == ("boats",)
+    assert (would.embedded, would.reused) == (1, 2)
+    assert current(tmp_path / "index") == first.generation
+    assert {path: path.read_bytes() for path in files} == files
+    assert sync(folder, tmp_path / "index", paper) == would
+
+
+def test_what_has_not_changed_is_neither_read_nor_encoded_again(
+    folder: Path, tmp_path: Path, paper: Embedder, write_files: WriteFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(folder, tmp_path / "index", paper)
+    write_files(folder, {"boats.txt": "Boats float."})
+    read: list[str] = []
+    extract = index.formats.plain.extract
+
+    def listening(data: bytes) -> Extract:
+        read.append(data.decode())
+        return extract(data)
+
+    monkeypatch.setattr("index.formats.plain.extract", listening)
+    report = sync(folder, tmp_path / "index", paper)
+    assert read == ["Boats float."]
+    assert (report.embedded, report.reused) == (1, 2)
+    sync(folder, tmp_path / "index", paper, full=True)
+    assert len(read) == 3
+
+
+def test_what_other_code_has_read_is_read_again(
+    folder: Path, tmp_path: Path, paper: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(folder, tmp_path / "index", paper)
+    monkeypatch.setattr("index.sync.code", lambda: "another version")
+    assert Published.of(tmp_path / "index").read == {}
+    assert Published.of(tmp_path / "index").corpus.sources
+
+
+def test_what_is_staged_is_not_published(folder: Path, tmp_path: Path, paper: Embedder) -> None:
+    report = sync(folder, tmp_path / "index", paper, apart=True)
+    assert (report.staged, report.published) == (True, False)
+    assert (current(tmp_path / "index"), staged(tmp_path / "index")) == (None, report.generation)
+
+
+def test_a_strict_sync_names_every_fault_and_writes_nothing(
+    folder: Path, tmp_path: Path, paper: Embedder, write_files: WriteFiles
+) -> None:
+    write_files(folder, {"bad.pdf": "no pdf", "odd.md": "---\nkind: rumour\n---\nHens lay.\n"})
+    with pytest.raises(InputError, match=r"(?s)2 of the files are at fault.*bad\.pdf.*odd\.md.*leave out --strict"):
+        sync(folder, tmp_path / "index", paper, strict=True)
+    assert current(tmp_path / "index") is None
+    assert sync(folder, tmp_path / "index", paper).published
 
 
 def test_skipped_files_and_dropped_spans_are_reported(
@@ -104,8 +167,8 @@ def test_progress_counts_every_stage_to_its_end(folder: Path, tmp_path: Path, pa
 def test_full_builds_again(folder: Path, tmp_path: Path, paper: Embedder) -> None:
     sync(folder, tmp_path / "index", paper)
     report = sync(folder, tmp_path / "index", paper, full=True)
-    assert report.fresh
-    assert not report.published
+    assert (report.fresh, report.embedded, report.reused) == (True, 2, 0)
+    assert report.diff.is_empty
 
 
 def test_a_second_writer_fails_at_once_and_is_told_who_writes(folder: Path, tmp_path: Path, paper: Embedder) -> None:
@@ -114,7 +177,7 @@ def test_a_second_writer_fails_at_once_and_is_told_who_writes(folder: Path, tmp_
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(OnRecordError, match=rf"Another sync is writing the index at .* \(process {os.getpid()}\)"):
             sync(folder, tmp_path / "index", paper)
-        sync(folder, tmp_path / "index", paper, dry_run=True)
+        sync(folder, tmp_path / "elsewhere", paper, since=tmp_path / "index")
     sync(folder, tmp_path / "index", paper)
 
 

@@ -8,13 +8,17 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from index.errors import SourceError
 from index.source import Block
 
+LARGEST_TEXT = 10_000_000
+MOST_LINES = 200_000
 # Characters that show nothing and can hide or reorder what is shown: soft hyphen, zero-width space, word joiner,
 # byte-order mark, bidirectional overrides, tags; and controls other than tab and newline.
 _INVISIBLE = re.compile(
     "[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f]"
 )
+_FULL_LINE = re.compile(r"^.*\S", re.MULTILINE)
 _NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -51,8 +55,24 @@ def squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
+def check_size(length: int, lines: int = 0) -> None:
+    """Raise SourceError for a text longer than any document's, in characters or in lines: work and memory grow with it."""
+    if length > LARGEST_TEXT:
+        raise SourceError(f"holds more than {LARGEST_TEXT:,} characters of text; split it")
+    if lines > MOST_LINES:
+        raise SourceError(f"holds more than {MOST_LINES:,} lines of text; split it")
+
+
+def check_text(text: str) -> None:
+    """The same of a whole text; blank lines do not count."""
+    check_size(len(text), len(_FULL_LINE.findall(text)))
+
+
 def assemble(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
-    """The pieces as one text, blank lines between them (none inside a list or a table), and their blocks."""
+    """The pieces as one text, blank lines between them (none inside a list or a table), and their blocks.
+
+    Raises SourceError where the text gets longer than `LARGEST_TEXT` or than `MOST_LINES`.
+    """
     parts: list[str] = []
     blocks: list[Block] = []
     length = 0
@@ -67,6 +87,7 @@ def assemble(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
         blocks.append(Block(piece.kind, length, length + len(text), piece.level))
         parts.append(text)
         length += len(text)
+        check_size(length, len(blocks))
     return "".join(parts), tuple(blocks)
 
 
@@ -85,7 +106,8 @@ def rows(table: Sequence[Sequence[str]], header_rows: int | None = None) -> list
     """A table's rows, each readable alone: "Header: cell; Header: cell".
 
     `header_rows` is how many of the first rows are headers; None when the format does not tell, and the look decides.
-    Without headers a table of two columns reads "first: second".
+    Without headers a table of two columns reads "first: second". Raises SourceError where the headers, said again in each
+    row, would make more text than `LARGEST_TEXT`.
     """
     grid = [[squeeze(cell) for cell in row] for row in table]
     grid = [row for row in grid if any(row)]
@@ -95,15 +117,24 @@ def rows(table: Sequence[Sequence[str]], header_rows: int | None = None) -> list
         header_rows = 1 if _first_row_is_header(grid) else 0
     if header_rows >= len(grid):
         header_rows = 0
-    columns = max(len(row) for row in grid)
-    padded = [row + [""] * (columns - len(row)) for row in grid]
-    headers = [squeeze(" ".join(dict.fromkeys(row[i] for row in padded[:header_rows]))) for i in range(columns)]
-    if columns == 2 and not any(headers):
-        return [Piece("row", _labelled(*row)) for row in padded]
+    headers = _headers(grid[:header_rows])
+    check_size(sum(map(len, headers)) * (len(grid) - header_rows))
+    if not any(headers) and max(len(row) for row in grid) == 2:
+        return [Piece("row", _labelled(row[0], "".join(row[1:]))) for row in grid]
+    label = dict(enumerate(headers))
     return [
-        Piece("row", "; ".join(_labelled(header, cell) for header, cell in zip(headers, row, strict=True) if cell))
-        for row in padded[header_rows:]
+        Piece("row", "; ".join(_labelled(label.get(i, ""), cell) for i, cell in enumerate(row) if cell))
+        for row in grid[header_rows:]
     ]
+
+
+def _headers(rows: Sequence[Sequence[str]]) -> list[str]:
+    """What each column is headed by: its cells in the rows of headers, each said once."""
+    columns: list[dict[str, None]] = [{} for _ in range(max(map(len, rows), default=0))]
+    for row in rows:
+        for column, cell in zip(columns, row, strict=False):
+            column[cell] = None
+    return [squeeze(" ".join(column)) for column in columns]
 
 
 def _labelled(label: str, value: str) -> str:

@@ -18,6 +18,7 @@ DATE_KEYS = ("published", "retrieved", "effective")
 KEYS = (*TEXT_KEYS, *DATE_KEYS, "url", "kind", "brief", "supersedes")
 _FENCED = re.compile(r"\s*^---[ \t]*\n(?P<yaml>.*?)^(---|\.\.\.)[ \t]*(\n|\Z)", re.DOTALL | re.MULTILINE)
 _OPENED = re.compile(rf"\s*---[ \t]*\n\s*({'|'.join(KEYS)})\s*:")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST = 50_000
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
@@ -29,27 +30,43 @@ def parse(text: str) -> tuple[Stated, str, bool]:
 
     Raises SourceError, with the line, for front matter that is not closed, is no YAML, or holds a value that cannot be.
     """
+    entries, end = _entries(text)
+    stated: Stated = {}
+    seen: dict[str, int] = {}
+    for key, line, value in entries:
+        if key not in KEYS:
+            continue
+        if key in seen:
+            raise SourceError(f"line {line}: {key} is given twice, first on line {seen[key]}; keep one of them")
+        seen[key] = line
+        stated[key] = _value(key, value, line)
+    return stated, text[end:], bool(entries)
+
+
+def line_of(text: str, key: str) -> int:
+    """The line on which the front matter of `text` gives `key`; 0 where it does not."""
+    return next((line for other, line, _ in _entries(text)[0] if other == key), 0)
+
+
+def _entries(text: str) -> tuple[list[tuple[str, int, yaml.Node]], int]:
+    """Each key of the front matter with its line and value, and where the text after it begins."""
     match = _FENCED.match(text)
     if match is None or len(match["yaml"]) > _LONGEST:
         if _OPENED.match(text):
-            raise SourceError("line 1: front matter opens with '---' but does not end; close it with a line '---'")
-        return {}, text, False
+            raise SourceError(
+                f"line 1: front matter opens with '---' but does not end within {_LONGEST:,} characters; "
+                "close it with a line '---'"
+            )
+        return [], 0
     first = text.count("\n", 0, match.start("yaml")) + 1
     node = _compose(match["yaml"], first)
-    if node is None or not isinstance(node, yaml.MappingNode):
-        if node is None and not match["yaml"].strip():
-            return {}, text[match.end() :], False
-        return {}, text, False
-    stated: Stated = {}
-    seen: dict[str, int] = {}
-    for key_node, value in node.value:
-        key, line = str(key_node.value), first + key_node.start_mark.line
-        if key in seen and key in KEYS:
-            raise SourceError(f"line {line}: {key} is given twice, first on line {seen[key]}; keep one of them")
-        seen[key] = line
-        if key in KEYS:
-            stated[key] = _value(key, value, line)
-    return stated, text[match.end() :], True
+    if not isinstance(node, yaml.MappingNode):
+        return [], 0 if match["yaml"].strip() else match.end()
+    # A key that is a list may hold itself a thousand times over by its aliases, so only one that is a text is looked at.
+    return [
+        (key.value if isinstance(key, yaml.ScalarNode) else "", first + key.start_mark.line, value)
+        for key, value in node.value
+    ], match.end()
 
 
 def date(value: str) -> str:
@@ -69,11 +86,21 @@ def _compose(block: str, first: int) -> yaml.Node | None:
     except RecursionError as error:
         raise SourceError(f"line {first}: front matter is nested too deep; write one value to a key") from error
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = first + mark.line if mark else first
         problem = squeeze(str(getattr(error, "problem", None) or error))
+        line = first + _line_of_error(error, block)
         hint = "put the value in quotes if it holds ': ' or begins with a special character"
         raise SourceError(f"line {line}: front matter is not YAML ({problem}); {hint}") from error
+
+
+def _line_of_error(error: yaml.YAMLError, block: str) -> int:
+    """How many lines of the block stand above what is wrong; what is left open is wrong where it begins."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return block.count("\n", 0, error.position)
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return 0
+    left_open = re.search("quoted|flow", error.context or "")
+    mark = (error.context_mark if left_open else None) or error.problem_mark
+    return mark.line if mark else 0
 
 
 def _value(key: str, node: yaml.Node, line: int) -> str | bool | tuple[str, ...]:
@@ -88,6 +115,8 @@ def _value(key: str, node: yaml.Node, line: int) -> str | bool | tuple[str, ...]
         return _flag(text, line)
     if not text:
         return ""
+    if key == "id":
+        _check_id(str(node.value), line)
     if key in DATE_KEYS and not date(text):
         raise SourceError(
             f"line {line}: {key} is {text!r}, no date; write YYYY, YYYY-MM or YYYY-MM-DD, or leave it empty"
@@ -97,6 +126,14 @@ def _value(key: str, node: yaml.Node, line: int) -> str | bool | tuple[str, ...]
     if key == "url" and not re.fullmatch(r"https?://[^\s/]\S*", text):
         raise SourceError(f"line {line}: url is {text!r}; write the whole address, beginning with https://")
     return text
+
+
+def _check_id(value: str, line: int) -> None:
+    """Raise SourceError for an id that could be taken for a place outside a folder, or that looks like another."""
+    if _CONTROLS.search(value.strip()):
+        raise SourceError(f"line {line}: id is {value!r}, with control characters; write letters, digits and hyphens")
+    if ".." in re.split(r"[/\\]", value):
+        raise SourceError(f"line {line}: id is {value!r}; write it without '..' between slashes")
 
 
 def _flag(text: str, line: int) -> bool:

@@ -27,8 +27,9 @@ _BLOCKS = frozenset(
 )
 _SILENT = (
     "script style noscript template svg iframe object embed canvas audio video map select input textarea button img picture "
-    "head rt rp nav aside dialog"
+    "head rt rp"
 ).split()
+_GONE = "gone"  # the tag of what is furniture, until all of it is taken out at once
 _FURNITURE_ROLES = ("navigation", "complementary", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar")
 _FURNITURE_NAME = re.compile(
     r"(^|[\s_-])(nav|navbar|navigation|menu|breadcrumbs?|sidebar|side-bar|footer|cookies?|cookie-\w+|consent|gdpr|newsletter|"
@@ -40,6 +41,10 @@ _FURNITURE_NAME = re.compile(
 _DECLARED = re.compile(
     rb"<(?:meta[^>]{0,200}?charset\s*=|\?xml[^>]{0,100}?encoding\s*=)\s*[\"']?([\w.:-]+)", re.IGNORECASE
 )
+_DEEPEST = 250
+_MOST_ELEMENTS = 300_000
+_LONGEST_TITLE = 1_000
+_SHORT_PARAGRAPH = 80
 _LARGEST_SPAN = 40
 _MENU_LINKS = 3
 
@@ -48,20 +53,19 @@ def extract(data: bytes) -> Extract:
     """An HTML page."""
     declared = _DECLARED.search(data[:4096])
     page = _parse(decode(data, declared[1].decode("ascii") if declared else ""))
+    _check_shape(page)
     stated = _stated(page)
-    try:
-        text, blocks = assemble(_pieces(page))
-    except RecursionError as error:
-        raise SourceError("nests its elements too deep to be walked; save the page again from a browser") from error
-    return Extract(text, blocks, stated)
+    return Extract(*assemble(_pieces(page)), stated)
 
 
 def pieces_of(fragment: str) -> list[Piece]:
     """The pieces of a fragment of HTML, as Markdown may hold; [] for one without text."""
     try:
-        return _pieces(_parse(fragment))
+        page = _parse(fragment)
     except SourceError:
         return []
+    _check_shape(page)
+    return _pieces(page)
 
 
 def _parse(text: str) -> etree._Element:
@@ -71,6 +75,17 @@ def _parse(text: str) -> etree._Element:
     except etree.ParserError as error:
         raise SourceError("holds no HTML with text in it; save the page again, or remove it") from error
     return page
+
+
+def _check_shape(page: etree._Element) -> None:
+    """Raise SourceError for a page with more elements, or deeper ones, than can be walked."""
+    depth = 0
+    for number, (event, _) in enumerate(etree.iterwalk(page, events=("start", "end"))):
+        depth += 1 if event == "start" else -1
+        if depth > _DEEPEST:
+            raise SourceError(f"nests its elements too deep, more than {_DEEPEST}; save the page again from a browser")
+        if number > 2 * _MOST_ELEMENTS:
+            raise SourceError(f"holds more than {_MOST_ELEMENTS:,} elements; split it, or save it as text")
 
 
 def _pieces(page: etree._Element) -> list[Piece]:
@@ -83,29 +98,35 @@ def _pieces(page: etree._Element) -> list[Piece]:
     return [piece for piece, _ in _without_menus(flow.pieces)]
 
 
-def _length(element: etree._Element) -> int:
-    return len(squeeze("".join(element.itertext())))
-
-
-def _ink(text: str) -> int:
+def _ink(text: str | None) -> int:
     """How many characters of `text` are no white space."""
-    return len("".join(text.split()))
+    return len("".join(text.split())) if text else 0
+
+
+def _inks(body: etree._Element) -> dict[etree._Element, int]:
+    """The ink of each element's text, its children's included."""
+    inks: dict[etree._Element, int] = {}
+    for element in reversed(list(body.iter())):
+        inks[element] = _ink(element.text) + sum(inks[child] + _ink(child.tail) for child in element)
+    return inks
 
 
 def _prune(body: etree._Element) -> None:
     """Takes the furniture out of the page, but never most of its text."""
-    for element in list(body.iter(*_SILENT)):
-        if element.tag not in ("nav", "aside", "dialog"):
-            _remove(element)
-    total = _length(body)
-    for element in list(body.iter()):
-        if isinstance(element.tag, str) and element is not body and _is_furniture(element):
-            in_tree = any(ancestor is body for ancestor in element.iterancestors())
-            if in_tree and _length(element) * 2 < max(total, 1) and not _holds_main_part(element):
-                _remove(element)
+    etree.strip_elements(body, *_SILENT, with_tail=False)
+    inks = _inks(body)
+    most = max(inks[body], 1) / 2
+    walk = etree.iterwalk(body, events=("start",))
+    for _, element in walk:
+        if element is body or not isinstance(element.tag, str) or inks[element] >= most:
+            continue
+        if _is_furniture(element, inks[element]) and not _holds_main_part(element):
+            element.tag = _GONE
+            walk.skip_subtree()
+    etree.strip_elements(body, _GONE, with_tail=False)
 
 
-def _is_furniture(element: etree._Element) -> bool:
+def _is_furniture(element: etree._Element, ink: int) -> bool:
     tag, role = element.tag, (element.get("role") or "").lower()
     if tag in ("nav", "aside", "footer", "form", "dialog") or role in _FURNITURE_ROLES:
         return True
@@ -115,7 +136,7 @@ def _is_furniture(element: etree._Element) -> bool:
         return True
     if tag == "header" and not any(True for _ in element.iterancestors("main", "article")):
         return not element.xpath(".//h1")
-    if tag == "sup" and re.fullmatch(r"\[?[\d*†‡a-z]{1,3}\]?", squeeze("".join(element.itertext()))):
+    if tag == "sup" and ink <= 5 and re.fullmatch(r"\[?[\d*†‡a-z]{1,3}\]?", squeeze("".join(element.itertext()))):
         return element.find(".//a") is not None
     return tag in ("div", "section", "ul", "ol", "p", "span", "a", "table") and any(
         _FURNITURE_NAME.search(element.get(name) or "") for name in ("class", "id")
@@ -126,24 +147,12 @@ def _holds_main_part(element: etree._Element) -> bool:
     return bool(element.xpath(".//h1 | .//main | .//article")) and element.tag not in ("nav", "aside", "footer")
 
 
-def _remove(element: etree._Element) -> None:
-    parent = element.getparent()
-    if parent is None:
-        return
-    tail = element.tail or ""
-    before = element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    parent.remove(element)
-
-
 def _main(body: etree._Element) -> etree._Element | None:
     """The element that the page marks as its main part, if it holds at least half of the text."""
     marked = body.xpath(".//main | .//*[@role='main']") or body.xpath(".//article")
-    best = max(marked, key=_length, default=None)
-    return best if best is not None and _length(best) * 2 >= _length(body) else None
+    inks = _inks(body)
+    best = max(marked, key=inks.__getitem__, default=None)
+    return best if best is not None and inks[best] * 2 >= inks[body] else None
 
 
 class _Flow:
@@ -364,7 +373,7 @@ def _title(page: etree._Element) -> str:
         squeeze(text) for title in page.xpath("//head/title | /html/title")[:1] for text in ["".join(title.itertext())]
     ]
     tops = [text for text in (squeeze("".join(h1.itertext())) for h1 in page.iter("h1")) if text]
-    stated = heads[0] if heads else ""
+    stated = heads[0][:_LONGEST_TITLE] if heads else ""
     inside = [top for top in tops if top.casefold() in stated.casefold()]
     if inside or (tops and not stated):
         return (inside or tops)[0]
@@ -376,13 +385,19 @@ def _published(page: etree._Element) -> str:
         page, "article:published_time", "datepublished", "date", "dc.date", "dcterms.issued", "dcterms.created"
     )
     times = page.xpath("//time[@pubdate or @itemprop='datePublished']/@datetime")
-    datelines = page.xpath(
-        "//time[@datetime][not(preceding::p[string-length(normalize-space()) > 80])]"
-        "[not(ancestor::p[string-length(normalize-space()) > 80])][not(ancestor::nav or ancestor::aside or ancestor::footer)]"
-        "[not(ancestor::li)]/@datetime"
-    )
-    for value in (metas, *times, *(datelines if len(set(datelines)) == 1 else ())):
+    datelines = set(_datelines(page))
+    for value in (metas, *times, *(datelines if len(datelines) == 1 else ())):
         match = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?![\d-])", value.strip())
         if match and date(match[0]):
             return match[0]
     return ""
+
+
+def _datelines(page: etree._Element) -> Iterator[str]:
+    """The dates of the times above the first paragraph of text, but for those in lists and furniture."""
+    for element in page.iter("p", "time"):
+        if element.tag == "p":
+            if len(squeeze("".join(element.itertext()))) > _SHORT_PARAGRAPH:
+                return
+        elif element.get("datetime") and not any(True for _ in element.iterancestors("nav", "aside", "footer", "li")):
+            yield element.get("datetime")

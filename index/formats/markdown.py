@@ -12,18 +12,22 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from index.formats.decode import decode
-from index.formats.extract import Extract, Piece, assemble, broken_lines, rows, squeeze
+from index.formats.extract import Extract, Piece, assemble, broken_lines, check_text, rows, squeeze
 from index.formats.front_matter import parse
 from index.lines import heading_like
 
 _MOST_MARKS = 2_000
+_MOST_WORK = 200_000_000  # the squares of the marks of a file's paragraphs: 50 paragraphs of the most marks
 
 
 def _parse_inline(state: StateCore) -> None:
     """markdown-it's own rule, but for paragraphs that are nothing but marks: 200 kB of asterisks took it 470 s (2025-11)."""
+    work = 0
     for token in state.tokens:
         if token.type == "inline":
-            if len(_MARKS.findall(token.content)) > _MOST_MARKS:
+            marks = len(_MARKS.findall(token.content))
+            work += marks * marks
+            if marks > _MOST_MARKS or work > _MOST_WORK:
                 token.children = [Token("text", "", 0, content=token.content)]
             else:
                 token.children = []
@@ -38,6 +42,7 @@ _PARSER.core.ruler.at("inline", _parse_inline)
 def extract(data: bytes) -> Extract:
     """A Markdown file, with front matter or without."""
     stated, body, edited = parse(decode(data))
+    check_text(body)
     return Extract(*assemble(_pieces(_PARSER.parse(body))), stated, edited)
 
 

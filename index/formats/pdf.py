@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from pypdf import PageObject, PdfReader
-from pypdf.errors import DependencyError, PyPdfError
+from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 
 from index.errors import SourceError
 from index.formats.extract import Extract, Piece, assemble, normalise, squeeze
@@ -25,9 +25,14 @@ from index.lines import ends_sentence, heading_like, is_labelled, is_prose, plai
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every small irregularity; we report what matters
 
 _MOST_PAGES = 3_000
+_MOST_STEPS = 500_000
+_MOST_ON_PAGE = 30_000
+_SHOWING = (b"Tj", b"TJ", b"'", b'"')
 _EDGE_LINES = 2
 _TITLE_SIZE = 1.4  # times the usual size
 _RECURS = 3
+_LONGEST_WORD = 60
+_LONGEST_LINE = 500
 _SAME_LINE = 0.35  # of the font size: a bullet or a table cell stands so near the height of its text
 _PAGE_NUMBER = re.compile(r"[-–—\s]*(page\s+)?(\d{1,4}|[ivxl]{1,6})(\s*(/|of)\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 _CONTENTS = re.compile(r".*(\.\s?){5,}\s*(\d{1,4}|[ivxl]{1,6})")
@@ -57,10 +62,15 @@ def extract(data: bytes) -> Extract:
             raise SourceError("is encrypted; save a copy without a password")
         if len(reader.pages) > _MOST_PAGES:
             raise SourceError(f"has {len(reader.pages):,} pages; split it into files of at most {_MOST_PAGES:,}")
-        pages = [_page_lines(page, number) for number, page in enumerate(reader.pages)]
+        work = _Work()
+        pages = [_page_lines(page, number, work) for number, page in enumerate(reader.pages)]
         title = _title(reader) or _largest(pages)
     except DependencyError as error:
         raise SourceError("is encrypted; save a copy without encryption") from error
+    except LimitReachedError as error:
+        raise SourceError(
+            f"unpacks to an absurd size or runs in circles ({squeeze(str(error))}); check where it is from"
+        ) from error
     except (PyPdfError, RecursionError) as error:
         raise SourceError("is a damaged PDF; open it in a viewer and save or print it to a new PDF") from error
     lines = [line for page in _without_running_lines(pages) for line in page]
@@ -84,7 +94,29 @@ def _largest(pages: Sequence[Sequence[_Line]]) -> str:
     return title if size > _TITLE_SIZE * usual and 1 <= len(words(title)) <= 25 else ""
 
 
-def _page_lines(page: PageObject, number: int) -> list[_Line]:
+class _Work:
+    """Counts the steps in which pages are drawn: a small file may repeat them without end.
+
+    The time that pypdf takes for the text of one page grows with the square of its length (7.1).
+    """
+
+    def __init__(self) -> None:
+        self._done = self._on_page = 0
+
+    def begin_page(self) -> None:
+        self._on_page = 0
+
+    def visit(self, operator: bytes, *_: object) -> None:
+        """One step more. Raises SourceError where there are too many."""
+        self._done += 1
+        self._on_page += operator in _SHOWING
+        if self._done > _MOST_STEPS:
+            raise SourceError(f"draws its pages in more than {_MOST_STEPS:,} steps; split it")
+        if self._on_page > _MOST_ON_PAGE:
+            raise SourceError(f"has a page that holds more than {_MOST_ON_PAGE:,} pieces of text; save it as text")
+
+
+def _page_lines(page: PageObject, number: int, work: _Work) -> list[_Line]:
     """The lines of a page with their height on it, font size and weight, in the order of the file."""
     lines: list[_Line] = []
     parts: list[tuple[str, float, float, bool]] = []
@@ -113,7 +145,8 @@ def _page_lines(page: PageObject, number: int) -> list[_Line]:
             if part:
                 parts.append((part, y, round(size * scale, 1), "bold" in name or "black" in name or "heavy" in name))
 
-    page.extract_text(visitor_text=visit)
+    work.begin_page()
+    page.extract_text(visitor_text=visit, visitor_operand_before=work.visit)
     close()
     return lines
 
@@ -145,7 +178,7 @@ def _without_running_lines(pages: Sequence[Sequence[_Line]]) -> list[list[_Line]
                 line
                 for line in page
                 if not (line in edge and (_shape(line.text) in recurring or _PAGE_NUMBER.fullmatch(line.text)))
-                and not _CONTENTS.fullmatch(line.text)
+                and not _CONTENTS.fullmatch(line.text[:_LONGEST_LINE])
             ]
         )
     return kept
@@ -226,18 +259,17 @@ def _stands_out(line: _Line, body_size: float) -> bool:
 
 def _joined(texts: Sequence[str], vocabulary: Counter[str]) -> str:
     """Lines as one; a hyphen at a line's end goes, unless the document writes that word with it elsewhere."""
-    joined = texts[0]
+    joined = [texts[0]]
     for text in texts[1:]:
-        head, tail = re.search(r"([^\W\d_]+)-$", joined), re.match(r"[^\W\d_]+", text)
+        last = joined[-1]
+        head, tail = re.search(r"([^\W\d_]+)-$", last[-_LONGEST_WORD:]), re.match(r"[^\W\d_]+", text)
         if head and tail and text[0].islower():
             whole, hyphened = (head[1] + tail[0]).lower(), f"{head[1]}-{tail[0]}".lower()
-            keep = vocabulary[hyphened] > vocabulary[whole]
-            joined = (joined if keep else joined[:-1]) + text
-        elif joined.endswith(("-", "–", "/")) and not joined.endswith((" -", " –")):
-            joined += text
-        else:
-            joined += f" {text}"
-    return joined
+            joined[-1] = last if vocabulary[hyphened] > vocabulary[whole] else last[:-1]
+        elif not last.endswith(("-", "–", "/")) or last.endswith((" -", " –")):
+            joined.append(" ")
+        joined.append(text)
+    return "".join(joined)
 
 
 def _piece(group: Sequence[_Line], text: str, body_size: float, first: bool) -> Piece:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.formats.decode import decode
-from index.formats.extract import Extract
+from index.formats.extract import Extract, check_text
 from index.formats.front_matter import parse
 from index.lines import ends_sentence, heading_like, is_prose, is_upper_case, plain_heading_like, words
 from index.source import Block
@@ -55,6 +55,7 @@ class _Group:
 def extract(data: bytes) -> Extract:
     """A text file, with front matter or without."""
     stated, text, edited = parse(decode(data))
+    check_text(text)
     return Extract(text, find_blocks(text), stated, edited)
 
 
@@ -95,17 +96,18 @@ def _lines(text: str) -> list[_Line]:
 
 def _groups(lines: Sequence[_Line]) -> list[_Group]:
     width = _wrap_width(lines)
-    groups: list[_Group] = []
+    groups: list[list[_Line]] = []
+    underlines: dict[int, str] = {}  # by the number of the group
     for line in lines:
-        last = groups[-1] if groups else None
+        last, number = groups[-1] if groups else [], len(groups) - 1
         if _RULE.fullmatch(line.text):
-            if last and line.text[0] in "=-" and not line.blank_before and len(last.lines) == 1 and len(line.text) >= 3:
-                groups[-1] = _Group(last.lines, underline=line.text[0])
-        elif last and not last.underline and _continues(last.lines[-1], line, width):
-            groups[-1] = _Group((*last.lines, line))
+            if len(last) == 1 and line.text[0] in "=-" and not line.blank_before and len(line.text) >= 3:
+                underlines[number] = line.text[0]
+        elif last and number not in underlines and _continues(last[-1], line, width):
+            last.append(line)
         else:
-            groups.append(_Group((line,)))
-    return groups
+            groups.append([line])
+    return [_Group(tuple(group), underlines.get(number, "")) for number, group in enumerate(groups)]
 
 
 def _wrap_width(lines: Sequence[_Line]) -> int:

@@ -21,13 +21,16 @@ from index.lines import heading_like
 _LARGEST_UNPACKED = 300_000_000
 _LARGEST_RATIO = 200
 _SMALL_PART = 5_000_000
+_LARGEST_SPAN = 40
+_DEEPEST_STYLE = 20
+_TEXTS = tuple(qn(name) for name in ("w:t", "w:tab", "w:br", "w:cr", "w:noBreakHyphen"))
 
 
 def extract(data: bytes) -> Extract:
     """A Word file. Raises SourceError when it is encrypted, no Word file, or unpacks to an absurd size."""
     _check(data)
     document = docx.Document(io.BytesIO(data))
-    text, blocks = assemble(_pieces(document, document.element.body))
+    text, blocks = assemble(_pieces(document, document.element.body, _Styles()))
     title = squeeze(document.core_properties.title or "")
     return Extract(text, blocks, {"title": title} if title else {})
 
@@ -57,19 +60,38 @@ def _check(data: bytes) -> None:
         raise SourceError(f"unpacks to more than {_LARGEST_UNPACKED:,} bytes; split it, or save it as text")
 
 
-def _pieces(document: Document, container: Any) -> Iterator[Piece]:
+class _Styles:
+    """The styles of a document, each looked up once: python-docx goes through all of them for every paragraph."""
+
+    def __init__(self) -> None:
+        self._known: dict[str | None, tuple[tuple[str, bool | None], ...]] = {}
+
+    def of(self, paragraph: Paragraph) -> tuple[tuple[str, bool | None], ...]:
+        """The name and numbering of the paragraph's style and of those under it, which may run in a circle."""
+        key = paragraph._p.style
+        if key not in self._known:
+            found = []
+            style: Any = paragraph.style
+            while style is not None and len(found) < _DEEPEST_STYLE:
+                found.append(((style.name or "").lower(), _numbering(style.element.pPr)))
+                style = style.base_style
+            self._known[key] = tuple(found)
+        return self._known[key]
+
+
+def _pieces(document: Document, container: Any, styles: _Styles) -> Iterator[Piece]:
     for element in container.iterchildren():
         if element.tag == qn("w:p"):
-            yield from _paragraph(Paragraph(element, document))
+            yield from _paragraph(Paragraph(element, document), styles)
         elif element.tag == qn("w:tbl"):
             yield from rows(*_table(Table(element, document)))
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml"), qn("w:smartTag")):
-            yield from _pieces(document, element)
+            yield from _pieces(document, element, styles)
 
 
-def _paragraph(paragraph: Paragraph) -> Iterator[Piece]:
+def _paragraph(paragraph: Paragraph, styles: _Styles) -> Iterator[Piece]:
     text = _text(paragraph._p)
-    level, is_item = _style(paragraph)
+    level, is_item = _style(paragraph, styles)
     if level:
         yield Piece("heading", squeeze(text), level)
     else:
@@ -84,21 +106,18 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Piece]:
 def _text(element: Any) -> str:
     """The text of a paragraph, insertions and link labels included, text boxes left out."""
     parts = []
-    for node in element.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr"), qn("w:noBreakHyphen")):
-        if any(ancestor.tag == qn("w:txbxContent") for ancestor in node.iterancestors()):
-            continue
-        if node.getparent().tag != qn("w:r"):
+    boxed = {node for box in element.iter(qn("w:txbxContent")) for node in box.iter(*_TEXTS)}
+    for node in element.iter(*_TEXTS):
+        if node in boxed or node.getparent().tag != qn("w:r"):
             continue
         parts.append({"t": node.text or "", "tab": " ", "noBreakHyphen": "-"}.get(node.tag.rpartition("}")[2], "\n"))
     return "".join(parts)
 
 
-def _style(paragraph: Paragraph) -> tuple[int, bool]:
+def _style(paragraph: Paragraph, styles: _Styles) -> tuple[int, bool]:
     """The heading level of a paragraph (0 for none) and whether it is a list item, by its style and the styles under it."""
-    style: Any = paragraph.style
     numbered = _numbering(paragraph._p.pPr)
-    while style is not None:
-        name = (style.name or "").lower()
+    for name, numbering in styles.of(paragraph):
         if name == "title":
             return 1, False
         if name.startswith("heading ") and name[8:].isdecimal():
@@ -108,8 +127,7 @@ def _style(paragraph: Paragraph) -> tuple[int, bool]:
         if name.startswith("list ") and not name.startswith("list continue"):
             return 0, numbered is not False
         if numbered is None:
-            numbered = _numbering(style.element.pPr)
-        style = style.base_style
+            numbered = numbering
     return 0, numbered is True
 
 
@@ -132,21 +150,22 @@ def _table(table: Table) -> tuple[list[list[str]], int | None]:
     marked = 0
     bold_first = False
     for i, row in enumerate(table.rows):
-        seen: list[Any] = []
-        texts = []
-        for cell in row.cells:
-            across = bool(seen) and cell._tc is seen[-1]
-            seen.append(cell._tc)
-            texts.append("" if across else _cell(cell))
+        above = grid[-1] if grid else []
+        texts: list[str] = []
+        for cell in row._tr.tc_lst:
+            down = cell.vMerge == "continue" and len(texts) < len(above)
+            texts.append(above[len(texts)] if down else _cell(cell))
+            texts += [""] * (min(cell.grid_span, _LARGEST_SPAN) - 1)
         grid.append(texts)
         properties = row._tr.trPr
         if properties is not None and properties.find(qn("w:tblHeader")) is not None and marked == i:
             marked += 1
         if i == 0:
-            paragraphs = [paragraph for cell in row.cells for paragraph in cell.paragraphs if paragraph.text.strip()]
+            cells = [_Cell(cell, table) for cell in row._tr.tc_lst]
+            paragraphs = [paragraph for cell in cells for paragraph in cell.paragraphs if paragraph.text.strip()]
             bold_first = bool(paragraphs) and all(_is_bold(paragraph) for paragraph in paragraphs)
     return grid, marked or (1 if bold_first and len(grid) > 1 else None)
 
 
-def _cell(cell: _Cell) -> str:
-    return squeeze(" ".join(_text(paragraph) for paragraph in cell._tc.iter(qn("w:p"))))
+def _cell(cell: Any) -> str:
+    return squeeze(" ".join(_text(paragraph) for paragraph in cell.iter(qn("w:p"))))
