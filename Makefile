@@ -40,7 +40,7 @@ accept: .venv/installed-dev   ## make what the evals say now the state that late
 updates: .venv/installed-dev   ## the same questions before and after an update of the sources
 	$(BIN)/python -m evals.update
 
-torture: .venv/installed-dev   ## what an index survives; prints the table of docs/reliability.md
+torture: .venv/installed-dev   ## break it in every way there is a trial for; the table of docs/reliability.md
 	$(BIN)/python -m tests.torture --markdown build/reliability.md
 
 bench: .venv/installed-dev   ## how fast, beside the bare model

@@ -26,6 +26,8 @@ STATED = 0.5
 NEARLY = 0.2
 # How much less than the best a sentence or an open point may fit and still count beside it.
 MARGIN = 0.3
+# How much less than the best statement an open point may fit that does not read as one on what is asked.
+NEAR = 0.15
 # The fit from which an open point is about what is asked.
 ABOUT = 0.45
 # The probability from which a sentence with another value of the kind asked for disputes an answer.
@@ -88,8 +90,8 @@ def decide(
 ) -> Decision:
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
     stated = [e for e in evidence if e.probability >= STATED and not objection(query, e, ledger, reader)]
-    best = stated[0].probability if stated else STATED
-    points = [m for m in open_matches if m.score >= ABOUT or (m.score >= NEARLY and m.signals.whole >= best)]
+    best = stated[0].probability if stated else 0.0
+    points = [m for m in open_matches if is_about(m, best)]
     if points:
         closed = _closed(query, stated, points, reader)
         if closed:
@@ -103,9 +105,18 @@ def decide(
     near = [e for e in evidence if e.probability >= reach and not objection(query, e, ledger, reader)][:8]
     sides = _first_clash(query, near, reader)
     if sides:
-        return _newest(near, reader) or Decision("conflicting", tuple(near), (), sides)
+        return newest(near, sides, reader) or Decision("conflicting", tuple(near), (), sides)
     ranked = sorted(stated, key=lambda e: -e.probability - PRECISE * _precision(query, e, reader))
     return Decision("answered", tuple(ranked))
+
+
+def is_about(match: OpenMatch, best: float) -> bool:
+    """Whether an open point is about what is asked, beside a best statement of some probability. One that fits clearly less
+    well than that, and does not read as calling just this open, is about something near it.
+    """
+    if match.verdict and match.verdict.open <= -SURE and match.score < best - NEAR:
+        return False
+    return match.score >= ABOUT or (match.score >= NEARLY and match.signals.whole >= max(best, STATED))
 
 
 def _closed(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], reader: Reader) -> Decision | None:
@@ -123,7 +134,7 @@ def _closed(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch
     def overtakes(e: Evidence) -> bool:
         return all(later(reader.source(e.sentence), reader.source(i)) for i in older(e))
 
-    closing = [e for e in stated if _settles(query, e) and overtakes(e)]
+    closing = [e for e in stated if settles(query, e) and overtakes(e)]
     return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(older(closing[0])))) if closing else None
 
 
@@ -147,7 +158,9 @@ def _open(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch],
     """Rows 3 and 4: a statement beside an open point that is not older contradicts it; alone, the point holds."""
     opens = [match.sentence for match in points]
     open_sources = {reader.source(i).id for i in opens}
-    rival = next((e for e in stated if reader.source(e.sentence).id not in open_sources), None)
+    rival = next(
+        (e for e in stated if reader.source(e.sentence).id not in open_sources and not _after(e, opens, reader)), None
+    )
     if rival:
         return Decision("conflicting", (rival,), tuple(points), tuple(dict.fromkeys((rival.sentence, *opens))))
     # One source that states a part and calls the rest open does not contradict itself: the value it gives stands.
@@ -157,13 +170,22 @@ def _open(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch],
     return Decision("unreleased", (), tuple(points))
 
 
-def _newest(near: Sequence[Evidence], reader: Reader) -> Decision | None:
-    """Row 5: of statements that exclude each other the newest answers, if it is official and later than all others."""
+def _after(e: Evidence, opens: Sequence[int], reader: Reader) -> bool:
+    """Whether a statement is later than every one of some open sentences."""
+    return all(later(reader.source(e.sentence), reader.source(i)) for i in opens)
+
+
+def newest(near: Sequence[Evidence], sides: Sequence[int], reader: Reader) -> Decision | None:
+    """Row 5: of statements that exclude each other the newest answers, if it is official and later than all others: first
+    what it says on one of the sides.
+    """
     placed = [(e, reader.source(e.sentence)) for e in near]
     for _, source in placed:
         others = [(o, theirs) for o, theirs in placed if theirs.id != source.id]
         if source.kind == "official" and all(later(source, theirs) for _, theirs in others):
-            own = tuple(o for o, ours in placed if ours.id == source.id)
+            own = tuple(
+                sorted((o for o, ours in placed if ours.id == source.id), key=lambda o: o.sentence not in sides)
+            )
             return Decision("answered", own, (), (), tuple(o.sentence for o, _ in others))
     return None
 
@@ -215,11 +237,13 @@ def _value_stated(query: Query, e: Evidence) -> bool:
     return query.kind in _KINDS and e.signals.kind == 1 and e.signals.attribute >= 0.5
 
 
-def _settles(query: Query, e: Evidence) -> bool:
-    """Whether a later sentence settles an open point: it speaks of what is asked itself, and gives the value asked for or
-    fits well past the threshold."""
+def settles(query: Query, e: Evidence) -> bool:
+    """Whether a later sentence settles an open point: it speaks of what is asked itself, and gives the value asked for,
+    fits well past the threshold, or reads as the answer."""
     if e.signals.kind == 0 or e.signals.attribute < SPOKEN or e.signals.attribute_least < TOLD:
         return False
+    if e.verdict and e.verdict.answers >= SURE:
+        return True
     return e.probability >= STATED + (0 if query.kind in _KINDS and e.signals.attribute >= 0.6 else MARGIN)
 
 

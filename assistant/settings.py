@@ -53,7 +53,9 @@ class Settings:
     )
     keep: int = field(
         default=2,
-        metadata=_about("ONRECORD_KEEP", "Generations of the index that are kept, with the one that answers.", 1, 1_000),
+        metadata=_about(
+            "ONRECORD_KEEP", "Generations of the index that are kept, with the one that answers.", 1, 1_000
+        ),
     )
     chat_model: str = field(
         default="",

@@ -28,22 +28,27 @@ TELLING = 20
 class Kept:
     """What a baseline keeps of a case: its verdict, and the answer's outcome, digest and text.
 
-    `cites` are the sentences it cites, each as the source's id and a digest of the words.
+    `cites` are the sentences it cites, see `mark`.
     """
 
     verdict: str
     outcome: str
     digest: str
     text: str
-    cites: tuple[tuple[str, str], ...] = ()
+    cites: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Self:
         answer = result.answer
         if answer is None:
             return cls(result.grade.verdict, result.outcome, "", "")
-        cites = tuple(sorted({(c.source, short_digest(c.quote)) for c in answer.citations}))
+        cites = tuple(sorted({mark(c.source, c.quote) for c in answer.citations}))
         return cls(result.grade.verdict, result.outcome, digest(answer), answer.text, cites)
+
+
+def mark(source: str, text: str) -> str:
+    """A sentence of a source: the id, and a digest of the words."""
+    return f"{source}#{short_digest(text)}"
 
 
 def digest(answer: Answer) -> str:
@@ -84,7 +89,7 @@ class Baseline:
 
     def resting_on(self, quotes: Iterable[Quote]) -> list[str]:
         """The cases whose accepted answers cite one of some sentences."""
-        wanted = {(quote.source, short_digest(quote.text)) for quote in quotes}
+        wanted = {mark(quote.source, quote.text) for quote in quotes}
         return [key for key, kept in self.cases.items() if not wanted.isdisjoint(kept.cites)]
 
     def without(self, source: str, sentences: Iterable[str]) -> Self:
@@ -92,7 +97,8 @@ class Baseline:
         telling = [text for text in sentences if len(text) >= TELLING]
 
         def holds(kept: Kept) -> bool:
-            return any(cited == source for cited, _ in kept.cites) or any(text in kept.text for text in telling)
+            of_source = any(cited.rpartition("#")[0] == source for cited in kept.cites)
+            return of_source or any(text in kept.text for text in telling)
 
         return replace(
             self,
@@ -116,7 +122,7 @@ def _source_facts(data: Mapping[str, list[str]]) -> SourceFacts:
 
 
 def _kept(data: Mapping[str, Any]) -> Kept:
-    return Kept(**{**data, "cites": tuple((str(source), str(words)) for source, words in data.get("cites", ()))})
+    return Kept(**{**data, "cites": tuple(map(str, data.get("cites", ())))})
 
 
 def baseline_of(sources: Path) -> Path | None:

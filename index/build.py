@@ -25,7 +25,7 @@ from index import store
 from index.embed import Embedder
 from index.errors import OnRecordError
 from index.generation import SCHEMA, Corpus, Index, in_context
-from index.history import MANIFEST, UNFINISHED, flush, generations, remove_unfinished
+from index.history import MANIFEST, UNFINISHED, flush, generations
 from index.keywords import KeywordsBuilder
 from index.lexicon import LexiconBuilder
 from index.source import Passage, Source
@@ -173,10 +173,9 @@ def build(
 
     A healthy generation of the same content is kept as it is, and passages of the generations `known` are not encoded
     again, unless `full`. `files` are the hashes of the sources' files, by path. Until the last step, a rename, everything
-    happens in a directory apart, which an interruption removes, or the next build where it could not.
+    happens in a directory apart, which an interruption removes, or the next writer where it could not.
     """
     generations(index_dir).mkdir(parents=True, exist_ok=True)
-    remove_unfinished(index_dir)
     identifier = content_id(corpus, embedder.fingerprint)
     there = [path.name for path in places(index_dir, identifier) if not full and is_healthy(path)]
     if there:

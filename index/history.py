@@ -88,11 +88,11 @@ def publish(index_dir: Path, identifier: str, keep: int = KEEP) -> bool:
     False where it was the one already.
     """
     before = history(index_dir)
-    if staged(index_dir) == identifier:
-        stage(index_dir, None)
     changes = before[:1] != [identifier]
     if changes:
         _replace(index_dir / _POINTER, [identifier, *(other for other in before if other != identifier)][:keep])
+    if staged(index_dir) == identifier:
+        stage(index_dir, None)
     prune(index_dir, keep)
     return changes
 
@@ -159,21 +159,9 @@ def held(place: Path) -> Iterator[BinaryIO]:
 
 
 def remove_unfinished(index_dir: Path) -> None:
-    """Remove what builds of dead processes left behind."""
+    """Remove what builds that did not end left behind. To be called by the one who may write."""
     for path in generations(index_dir).glob(f"{UNFINISHED}*"):
-        builder = path.name.removeprefix(UNFINISHED).split("-")[0]
-        if not (builder.isdigit() and _alive(int(builder))):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def flush(path: Path) -> None:

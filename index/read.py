@@ -60,8 +60,8 @@ class Skipped:
 class Reading:
     """All sources of a folder by path, and what was skipped by path.
 
-    `files` are the SHA-256 of every file that was opened as a source, by path, the faulty ones included; "" stands for one
-    that could not be read.
+    `files` are the SHA-256 of every file that was opened as a source, by path, the faulty ones included; "" stands for
+    one that could not be read.
     """
 
     sources: tuple[Source, ...]
@@ -85,8 +85,8 @@ def read_folder(root: Path, progress: Callable[[int, int], None] | None = None, 
     """Every source below the folder `root`, in order of path; `progress` is told (done, total) after each file.
 
     `known` is asked for the source that was read from a file of this path and SHA-256 before; what it gives is not read
-    again. A file that cannot be read is among `Reading.skipped` and stops no other. Raises NoSourcesError when there is no
-    such folder, or no source in it.
+    again. A file that cannot be read is among `Reading.skipped` and stops no other. Raises NoSourcesError when there is
+    no such folder, or no source in it.
     """
     paths, skipped = _listing(root)
     files = dict.fromkeys(paths, "")
@@ -340,7 +340,7 @@ def _with_default_ids(sources: Sequence[Source]) -> list[Source]:
 
 
 def _with_sound_supersedes(sources: Sequence[Source], paths: Mapping[str, Path]) -> tuple[list[Source], list[Skipped]]:
-    """The sources, none of which supersedes itself by whatever way round, and what is wrong with what they supersede."""
+    """The sources, none of which supersedes itself by whatever way round, and each fault in what they supersede."""
     stated = {source.id: source.supersedes for source in sources}
     group = {id_: members for members in _circles(stated) for id_ in members}
     sound: list[Source] = []
@@ -350,7 +350,7 @@ def _with_sound_supersedes(sources: Sequence[Source], paths: Mapping[str, Path])
         round_ = [wanted for wanted in source.supersedes if wanted in circle]
         for wanted in source.supersedes:
             if wanted not in stated:
-                what = f"supersedes {wanted!r}, which is no other source's id; correct it or remove it (the source is kept)"
+                what = f"supersedes {wanted!r}, no other source's id; correct it or remove it (the source is kept)"
                 faults.append(_fault(source, paths, "supersedes", what))
         if round_:
             what = (
@@ -379,7 +379,7 @@ def _circles(edges: Mapping[str, Sequence[str]]) -> list[frozenset[str]]:
 
 
 def _reached(start: str, edges: Mapping[str, Sequence[str]], seen: set[str]) -> list[str]:
-    """What `start` leads to and is not in `seen` yet, itself included, each after what it leads to. All are then seen."""
+    """What `start` leads to and is not in `seen`, itself included, each after what it leads to. All are then seen."""
     found: list[str] = []
     open_ = [(start, iter(edges.get(start, ())))] if start not in seen else []
     seen.add(start)

@@ -39,9 +39,9 @@ class Source:
 
     `text` is the decoded, NFC-normalised, extracted text; it never changes after reading, so offsets stay valid.
     Dates are kept only as precisely as known: "2025", "2025-09" or "2025-09-30"; "" where unknown. `kind` is one of
-    `SOURCE_KINDS` or "". `path` is relative to the sources folder, with forward slashes. `own_id` tells that the document
-    states its id itself. `supersedes` are the ids that count; where one of those that it states leads back to it, that one
-    is left out and the source is `circular`.
+    `SOURCE_KINDS` or "". `path` is relative to the sources folder, with forward slashes. `own_id` tells that the
+    document states its id itself. `supersedes` are the ids that count; where one of those that it states leads back to
+    it, that one is left out and the source is `circular`.
     """
 
     id: str

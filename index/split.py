@@ -23,6 +23,9 @@ SENTENCE_LIMIT = 200
 PASSAGE_TARGET = 120
 PASSAGE_LIMIT = 210
 
+# How far back a sentence is looked at where it may go on: a text without capitals is one long sentence.
+_LOOK_BACK = 2_000
+
 _BULLET = re.compile(r"(?:[-*+•–—·▪◦‣●○■□➢►]|\d{1,2}[.)]|\(?[a-z]\))\s+")
 _SOMETHING = re.compile(r"[^\W_]")
 _PIECE = re.compile(r"[a-zA-Z]{1,8}|\d{1,3}|[^\W\d_a-zA-Z]|[^\w\s]|_+")
@@ -77,7 +80,8 @@ class _Kept:
     def parts(self, block: Block) -> Iterator[Span]:
         """The stretches of a block between dropped spans."""
         start = block.start
-        for low, high in self._dropped[bisect_right(self._ends, block.start) :]:
+        for i in range(bisect_right(self._ends, block.start), len(self._dropped)):
+            low, high = self._dropped[i]
             if low >= block.end:
                 break
             if low > start:
@@ -131,15 +135,19 @@ def _ends(text: str) -> tuple[list[int], list[int]]:
     ends: list[int] = []
     soft: list[int] = []
     for boundary in sentencex.get_sentence_boundaries("en", bare)[:-1]:
-        last = len(bare[: boundary["end_index"]].rstrip()) - 1
+        last = boundary["end_index"] - 1
+        while last >= 0 and bare[last].isspace():
+            last -= 1
         if last < 0:
             continue
         end = last + bisect_right(shifts, last) + 1
         while end < len(text) and text[end] in _CLOSERS:
             end += 1
-        if any(low < end <= high for low, high in quoted):
+        if _inside(quoted, end):
             soft.append(end)
-        elif not _joined(text[ends[-1] if ends else 0 : end].lstrip(), text[end : end + 80].lstrip()):
+        elif not _joined(
+            text[max(ends[-1] if ends else 0, end - _LOOK_BACK) : end].lstrip(), text[end : end + 80].lstrip()
+        ):
             ends.append(end)
     return ends, soft
 
@@ -169,7 +177,24 @@ def _quoted(text: str, marks: Sequence[int]) -> list[Span]:
             waiting[_family(mark)] = at
         elif (start := waiting.pop(_family(mark), None)) is not None:
             found.append((start, at))
-    return found
+    return _merged(found)
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The same characters in spans that are in order and do not overlap."""
+    merged: list[Span] = []
+    for low, high in sorted(spans):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], high)
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _inside(spans: Sequence[Span], end: int) -> bool:
+    """Whether a sentence that ends at `end` ends within one of these spans, which are in order."""
+    i = bisect_left(spans, (end,)) - 1
+    return i >= 0 and spans[i][0] < end <= spans[i][1]
 
 
 @cache

@@ -64,6 +64,7 @@ class PassageStore:
                 with cls.create(path, number) as store:
                     store.add(ids, vectors)
                     store.verify(ids, vectors)
+                _blank(path, len(ids))
                 return
             except OnRecordError as error:
                 if number == links[-1]:
@@ -157,6 +158,17 @@ def _client(path: Path) -> Iterator[Client]:
     except BaseException:
         client.close()
         raise
+
+
+def _blank(path: Path, count: int) -> None:
+    """Overwrite the places in a graph's files that no record has taken: they hold whatever the process's memory did."""
+    for lengths in path.glob("*/length.bin"):
+        places = lengths.stat().st_size // 4  # Chroma makes a hundred at least
+        for file in (lengths, lengths.with_name("data_level0.bin")):
+            size = file.stat().st_size
+            with file.open("r+b") as opened:
+                opened.seek(size // places * count)
+                opened.write(bytes(size - opened.tell()))
 
 
 def _damaged(path: Path, what: str) -> str:

@@ -17,7 +17,7 @@ from index.diff import NOTHING, Diff, between
 from index.embed import Embedder
 from index.errors import InputError, NoSourcesError, OnRecordError
 from index.generation import Corpus, Index
-from index.history import KEEP, history, kept, place_of, publish, stage
+from index.history import KEEP, history, kept, place_of, publish, remove_unfinished, stage
 from index.read import Reading, Skipped, read_folder
 from index.source import Dropped, Passage, Sentence, Source
 from index.split import passages, sentences
@@ -194,6 +194,7 @@ def writing(index_dir: Path) -> Iterator[None]:
             lock.truncate(0)
             lock.write(f"{os.getpid()}\n")
             lock.flush()
+            remove_unfinished(index_dir)
             yield
         except OSError as error:
             raise _unwritable(index_dir, error) from error

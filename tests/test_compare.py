@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.compare import Baseline, Change, Comparison, Kept, SourceChanges, baseline_path, compare, digest
-from evals.run import Result, Run, SourceFacts, short_digest
+from evals.compare import Baseline, Change, Comparison, Kept, SourceChanges, baseline_path, compare, digest, mark
+from evals.run import Result, Run, SourceFacts
 from index.errors import InputError
 from tests.harbour import COST, answered, case, refused, result
 
@@ -84,7 +84,7 @@ def test_the_headline_can_be_counted_by_hand() -> None:
 
 def test_before_and_after_are_at_hand() -> None:
     change = next(c for c in compare(AFTER, BEFORE).changes if c.case.id == "breaks")
-    cites = (("pass", short_digest(COST.quote)),)
+    cites = (mark("pass", COST.quote),)
     assert change.before == Kept("pass", "answered", digest(SAME), SAME.text, cites)
     assert change.after == Kept("fail", "answered", digest(OTHER), OTHER.text, cites)
     raised = next(c for c in compare(AFTER, BEFORE).changes if c.case.id == "raises")

@@ -4,8 +4,6 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from index.generation import Corpus, Index
 from index.history import current, history, publish, roll_back, stage, staged
 from index.source import Block, Dropped, OpenPoint, Passage, Sentence, Source
 from index.split import passages, sentences
+from index.sync import writing
 from index.terms import terms
 from index.vectors import dequantised, quantised
 
@@ -386,14 +385,26 @@ def test_ctrl_c_leaves_the_old_generation_and_no_rubbish(tmp_path: Path, paper: 
     Index.open(tmp_path, paper).close()
 
 
-def test_what_a_dead_process_left_is_removed_and_what_a_live_one_builds_is_not(tmp_path: Path, paper: Embedder) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    (tmp_path / "generations" / f".building-{ended.pid}-dead").mkdir(parents=True)
-    alive = tmp_path / "generations" / f".building-{os.getppid()}-alive"
-    alive.mkdir()
+def test_what_a_build_that_did_not_end_left_is_removed_by_the_next_writer(tmp_path: Path, paper: Embedder) -> None:
     identifier = published(tmp_path, BOATS, paper)
-    assert entries(tmp_path) == sorted([alive.name, identifier])
+    (tmp_path / "generations" / f".building-{os.getpid()}-dead").mkdir()
+    with writing(tmp_path):
+        assert entries(tmp_path) == [identifier]
+
+
+def test_a_generation_is_published_before_it_is_no_longer_staged(
+    tmp_path: Path, paper: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = build(tmp_path, BOATS, paper).name
+    stage(tmp_path, waiting)
+
+    def killed(index_dir: Path, identifier: str | None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.history.stage", killed)
+    with pytest.raises(KeyboardInterrupt):
+        publish(tmp_path, waiting)
+    assert (current(tmp_path), staged(tmp_path)) == (waiting, waiting)
 
 
 # --- opening -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The decision table, row by row, on corpora of two sources; and what does and does not count as a disagreement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Answer, Assistant
-from assistant.evidence import Reader
+from assistant.evidence import Evidence, Reader
 from assistant.joint import Verdict
-from assistant.ledger import Ledger
-from assistant.outcome import SURE, SURE_OF_NUMBERS, interval, later, objection
+from assistant.ledger import Ledger, OpenMatch, OpenSignals
+from assistant.outcome import (
+    SURE,
+    SURE_OF_NUMBERS,
+    Decision,
+    decide,
+    interval,
+    is_about,
+    later,
+    newest,
+    objection,
+    settles,
+)
 from assistant.question import understand
 from index.embed import Embedder
 from index.generation import Index
@@ -289,6 +300,77 @@ def test_a_number_that_is_asked_for_comes_with_each_word_that_tells_which(ask: T
         ("2024-05-01", "Some 400 people signed a letter about the night ferry."),
     )
     assert answer.outcome == "not_in_sources"
+
+
+# ------------------------------------------------------------------------------------------- weighed by hand
+
+
+class Weighed:
+    """A question on two sources, the second later and official: a statement and an open point, with what is made of them."""
+
+    def __init__(self, reader: Reader, embedder: Embedder) -> None:
+        self.reader = reader
+        self.ledger = Ledger(reader)
+        self.query = understand("Who may board the night ferry?", reader.index.lexicon, embedder)
+
+    def evidence(self, sentence: int, probability: float, answers: float) -> Evidence:
+        """A sentence that speaks of what is asked, with what reading says of it."""
+        judged = self.reader.judge(self.query, sentence)
+        signals = replace(judged.signals, attribute=1.0, attribute_least=1.0, names=1.0, kind=0.5)
+        return replace(judged, probability=probability, signals=signals, verdict=Verdict(answers, -9))
+
+    def point(self, score: float, opened: float, whole: float = 0.0) -> OpenMatch:
+        """The open point of the corpus."""
+        sentence = self.ledger.points[0].sentence
+        span = self.ledger.points[0].attributes[0]
+        signals = replace(self.ledger.fit(self.query, sentence, span) or OpenSignals(*[0.0] * 11), whole=whole)
+        return OpenMatch(sentence, score, span, signals, verdict=Verdict(-9, opened))
+
+    def decide(self, *evidence: Evidence, points: Sequence[OpenMatch] = ()) -> Decision:
+        ranked = sorted(evidence, key=lambda e: -e.probability)
+        return decide(self.query, ranked, points, self.ledger, self.reader)
+
+
+@pytest.fixture
+def weighed(tmp_path: Path, make_index: Callable[[Path, Mapping[str, str]], Index], embedder: Embedder) -> Weighed:
+    head = "---\ntitle: Note {}\npublished: {}\nkind: official\n---\n"
+    index = make_index(
+        tmp_path,
+        {
+            "a.md": head.format("a", "2024-05-01")
+            + "It is not known who may board the night ferry. Crew may board it.",
+            "b.md": head.format("b", "2024-06-01") + "Residents board the night ferry. Nobody else may board it.",
+        },
+    )
+    return Weighed(Reader(index, index.lexicon), embedder)
+
+
+def test_a_point_that_does_not_read_as_open_yields_to_a_statement_that_fits_clearly_better(weighed: Weighed) -> None:
+    assert is_about(weighed.point(0.7, -1.9), 0.95)
+    assert not is_about(weighed.point(0.7, -2.0), 0.95)
+    assert is_about(weighed.point(0.81, -2.0), 0.95)
+    assert is_about(weighed.point(0.7, -2.0), 0.0)  # nothing is stated
+    assert not is_about(weighed.point(0.3, 1.0, whole=0.4), 0.0)
+    assert is_about(weighed.point(0.3, 1.0, whole=0.6), 0.55)
+
+
+def test_a_later_statement_settles_a_point_if_it_fits_well_or_reads_as_the_answer(weighed: Weighed) -> None:
+    assert not settles(weighed.query, weighed.evidence(2, 0.79, SURE - 0.1))
+    assert settles(weighed.query, weighed.evidence(2, 0.81, SURE - 0.1))
+    assert settles(weighed.query, weighed.evidence(2, 0.6, SURE))
+
+
+def test_a_later_statement_that_does_not_settle_a_point_does_not_contradict_it_either(weighed: Weighed) -> None:
+    decision = weighed.decide(weighed.evidence(2, 0.7, 0.0), points=[weighed.point(0.7, 1.0)])
+    assert decision.outcome == "unreleased"
+
+
+def test_the_newest_answers_first_with_what_it_says_on_the_matter_in_dispute(weighed: Weighed) -> None:
+    near = [weighed.evidence(2, 0.9, 0.0), weighed.evidence(3, 0.8, 0.0), weighed.evidence(1, 0.7, 0.0)]
+    decision = newest(near, (1, 3), weighed.reader)
+    assert decision is not None
+    assert [e.sentence for e in decision.direct] == [3, 2]
+    assert decision.replaced == (1,)
 
 
 # ----------------------------------------------------------------------------------------------------------- objections

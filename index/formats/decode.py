@@ -33,6 +33,7 @@ _ENCODINGS = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949",
 ]  # fmt: skip
 _PROBE_BYTES = 200_000
+_MIXED = 0.3  # of the runs of bytes above 127; by chance, one in seven Chinese characters alone passes for UTF-8
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b"))
 
 
@@ -65,6 +66,7 @@ def _decoded(data: bytes, declared: str) -> str:
     for encoding in [*first, "utf-8", declared]:
         if encoding and (text := _strictly(data, encoding)):
             return text
+    _check_not_mixed(data)
     if _is_western(data):
         return data.decode("cp1252", errors="replace")
     best = from_bytes(data[:_PROBE_BYTES], cp_isolation=_ENCODINGS).best()
@@ -83,6 +85,15 @@ def _strictly(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except (UnicodeError, LookupError):
         return ""
+
+
+def _check_not_mixed(data: bytes) -> None:
+    """Raise SourceError for UTF-8 with something else in it: read in one encoding, "£40" would come out as "Â£40"."""
+    runs = list(re.finditer(rb"[\x80-\xff]+", data))
+    wrong = [run for run in runs if not _strictly(run[0], "utf-8")]
+    if len(runs) - len(wrong) > _MIXED * len(runs):
+        line = data.count(b"\n", 0, wrong[0].start()) + 1
+        raise SourceError(f"line {line}: is not in UTF-8, as other lines are; put it right and save the file as UTF-8")
 
 
 def _utf16_without_mark(data: bytes) -> str:

@@ -56,7 +56,7 @@ def squeeze(text: str) -> str:
 
 
 def check_size(length: int, lines: int = 0) -> None:
-    """Raise SourceError for a text longer than any document's, in characters or in lines: work and memory grow with it."""
+    """Raise SourceError for a text longer than any document's, in characters or in lines, since work grows with it."""
     if length > LARGEST_TEXT:
         raise SourceError(f"holds more than {LARGEST_TEXT:,} characters of text; split it")
     if lines > MOST_LINES:
@@ -93,21 +93,21 @@ def assemble(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
 
 def broken_lines(text: str) -> list[str]:
     """The lines an author broke by hand in a paragraph; a line that goes on in lower case belongs to the one before."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in (squeeze(line) for line in text.split("\n")):
-        if lines and line[:1].islower() and not re.search(r"[.!?:;]$", lines[-1]):
-            lines[-1] = f"{lines[-1]} {line}"
+        if lines and line[:1].islower() and not lines[-1][-1].endswith((".", "!", "?", ":", ";")):
+            lines[-1].append(line)
         elif line:
-            lines.append(line)
-    return lines
+            lines.append([line])
+    return [" ".join(parts) for parts in lines]
 
 
 def rows(table: Sequence[Sequence[str]], header_rows: int | None = None) -> list[Piece]:
     """A table's rows, each readable alone: "Header: cell; Header: cell".
 
     `header_rows` is how many of the first rows are headers; None when the format does not tell, and the look decides.
-    Without headers a table of two columns reads "first: second". Raises SourceError where the headers, said again in each
-    row, would make more text than `LARGEST_TEXT`.
+    Without headers a table of two columns reads "first: second". Raises SourceError where the headers, said again in
+    each row, would make more text than `LARGEST_TEXT`.
     """
     grid = [[squeeze(cell) for cell in row] for row in table]
     grid = [row for row in grid if any(row)]

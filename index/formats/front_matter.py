@@ -62,7 +62,7 @@ def _entries(text: str) -> tuple[list[tuple[str, int, yaml.Node]], int]:
     node = _compose(match["yaml"], first)
     if not isinstance(node, yaml.MappingNode):
         return [], 0 if match["yaml"].strip() else match.end()
-    # A key that is a list may hold itself a thousand times over by its aliases, so only one that is a text is looked at.
+    # A key that is a list may hold itself a thousand times over by its aliases, so only texts are looked at.
     return [
         (key.value if isinstance(key, yaml.ScalarNode) else "", first + key.start_mark.line, value)
         for key, value in node.value

@@ -70,7 +70,7 @@ class _Styles:
         """The name and numbering of the paragraph's style and of those under it, which may run in a circle."""
         key = paragraph._p.style
         if key not in self._known:
-            found = []
+            found: list[tuple[str, bool | None]] = []
             style: Any = paragraph.style
             while style is not None and len(found) < _DEEPEST_STYLE:
                 found.append(((style.name or "").lower(), _numbering(style.element.pPr)))
