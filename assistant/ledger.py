@@ -261,9 +261,11 @@ class Ledger:
         return re.sub(r"\s+", " ", self._reader.source(sentence).text[slice(*span)])
 
     def question(self, sentence: int, span: tuple[int, int]) -> str:
-        """What an attribute leaves open, as a question on its subject."""
+        """What an attribute leaves open, as a question on its subject; of a whole title, on the names in it."""
         phrase = self._phrase(sentence, span)
         subject = self._subject(sentence, [span])
+        if subject == self._reader.source(sentence).title:
+            subject = " ".join(_name_runs(terms(subject), subject, self._reader.lexicon.names))
         about = "" if subject.lower() in phrase.lower() else f", {subject}"
         if _CLAUSE.match(phrase):
             return f"{phrase[0].upper()}{phrase[1:]}{about}?"

@@ -115,11 +115,13 @@ def _result(case: Case, assistant: Answers, files: Files, changed: frozenset[str
 
 @dataclass(frozen=True)
 class Corpus:
-    """A folder of sources ready to be asked: the assistant on an index made for it, and the files as read again."""
+    """A folder of sources ready to be asked: the assistant on an index made for it, the files as read again, and the SHA-256
+    of each by its path.
+    """
 
-    folder: Path
     assistant: Assistant
     files: Files
+    hashes: Mapping[str, str]
 
     def facts(self) -> dict[str, SourceFacts]:
         """What is remembered of each source."""
@@ -128,7 +130,7 @@ class Corpus:
             quotes.setdefault(entry.source, set()).add(short_digest(entry.quote))
         return {
             key: SourceFacts(
-                hashlib.sha256((self.folder / source.path).read_bytes()).hexdigest(),
+                self.hashes[source.path],
                 tuple(sorted(quotes[key])),
                 tuple(sorted(measures(source.text))),
             )
@@ -154,7 +156,8 @@ def opened(
             sync(folder, Path(place), embedder, progress)
             index = Index.open(Path(place), embedder)
         with Assistant(index, embedder, reranker=reranker) as assistant:
-            yield Corpus(folder, assistant, {source.id: source for source in read_folder(folder).sources})
+            again = read_folder(folder)
+            yield Corpus(assistant, {source.id: source for source in again.sources}, again.files)
 
 
 def run_folder(

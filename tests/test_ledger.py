@@ -8,7 +8,7 @@ import pytest
 
 from assistant.citation import cite
 from assistant.evidence import Reader
-from assistant.ledger import Ledger, OpenMatch, attribute_kind, same
+from assistant.ledger import Closure, Ledger, OpenMatch, attribute_kind, same
 from assistant.outcome import ABOUT
 from assistant.question import understand
 from index.embed import Embedder
@@ -227,3 +227,43 @@ def test_a_corpus_without_open_points_has_an_empty_ledger(
     ledger = Ledger(Reader(index, index.lexicon))
     assert ledger.entries() == []
     assert ledger.match(understand("What is open?", index.lexicon, embedder), range(len(ledger.points))) == []
+
+
+# ---------------------------------------------------------------------------------------------------- what closes them
+
+
+def test_an_attribute_is_put_as_a_question_on_its_subject(ledger: Ledger) -> None:
+    asked = [ledger.question(point.sentence, span) for point in ledger.points for span in point.attributes]
+    assert asked[:2] == [
+        "What is The price of a bicycle place on the Oriel ferry?",
+        "When the winter timetable will start, Oriel?",
+    ]
+
+
+def test_a_subject_that_is_but_the_title_gives_its_names_alone(
+    tmp_path: Path, make_index: Callable[[Path, Mapping[str, str]], Index]
+) -> None:
+    text = "---\ntitle: What visitors ask about Velm these days\n---\nVisitors like Velm. The price is not known yet.\n"
+    index = make_index(tmp_path, {"velm.md": text, "more.md": "They say that Velm is small. He saw Velm in May.\n"})
+    ledger = Ledger(Reader(index, index.lexicon))
+    [point] = ledger.points
+    question = ledger.question(point.sentence, point.attributes[0])
+    assert question == "What is The price, Velm?"
+
+
+def test_a_sentence_of_which_a_part_is_closed_has_two_entries(ledger: Ledger) -> None:
+    details = ledger.points[-1]
+    first, *others = details.attributes
+    closed = {(details.sentence, first): Closure(sentence=0)}
+    still, settled = sorted(ledger.entries(closed)[3:], key=lambda e: e.status, reverse=True)
+    assert (still.status, settled.status) == ("open", "closed")
+    assert len(settled.attributes) == 1
+    assert len(still.attributes) == len(others)
+    assert settled.closed_by is not None
+    assert settled.closed_by.quote == ledger._reader.index.sentences[0].text
+
+
+def test_what_supersedes_a_source_closes_its_points(ledger: Ledger) -> None:
+    point = ledger.points[0]
+    entry = ledger.entries({(point.sentence, point.attributes[0]): Closure(superseded_by="tram")})[0]
+    assert (entry.status, entry.closed_by, entry.superseded_by) == ("closed", None, "tram")

@@ -46,6 +46,27 @@ def test_a_good_store_verifies_and_twins_may_stand_for_each_other(folder: Path, 
         twins.verify(["a", "b"], VECTORS[[0, 0]])
 
 
+def test_a_reader_writes_no_file_of_the_graph(tmp_path: Path) -> None:
+    PassageStore.build(tmp_path / "chroma", IDS, VECTORS)
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*.bin")}
+    assert files
+    for _ in range(2):
+        with PassageStore.open(tmp_path / "chroma") as store:
+            store.query(VECTORS[0], 1)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.bin")} == files
+
+
+def test_places_of_a_graph_that_no_record_has_taken_hold_nothing(tmp_path: Path) -> None:
+    PassageStore.build(tmp_path / "chroma", IDS, VECTORS)
+    [data] = tmp_path.rglob("data_level0.bin")
+    whole = data.read_bytes()
+    places = next(tmp_path.rglob("length.bin")).stat().st_size // 4
+    assert places > len(IDS)
+    taken = len(whole) // places * len(IDS)
+    assert any(whole[:taken])
+    assert not any(whole[taken:])
+
+
 def crowded_vectors(count: int) -> NDArray[np.float32]:
     """Vectors that lie close together: a graph with few links leaves some of them out of reach."""
     return unit(
