@@ -201,7 +201,7 @@ def _ago(seconds: float) -> str:
 def print_purge(out: Console, purged: "Purged", index: Path, baselines: Sequence[Path]) -> None:
     """What a purge removed, and the proof."""
     for old, new in purged.replaced:
-        _paragraph(out, Text(f"Generation {old} {f'is now {new}' if new else 'is gone, for it held nothing else'}"))
+        _paragraph(out, Text(f"Generation {old} {f'is now {new}' if new else 'is gone'}"))
     for name in purged.cut_off:
         _paragraph(
             out, Text(f"Generation {name} was being read. Start what reads it again: its files are gone", "yellow")

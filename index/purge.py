@@ -5,7 +5,6 @@ next question; one that does not is left without files after a few seconds. Not 
 which the editor removes first, and accepted answers (`evals/compare.py`).
 """
 
-import fcntl
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -16,8 +15,8 @@ from typing import Any
 from index.build import Progress, build
 from index.embed import Encoded
 from index.errors import InputError, NoSourcesError, OnRecordError
-from index.generation import Index
-from index.history import MANIFEST, history, kept, place_of, rewrite, stage, staged
+from index.generation import Corpus, Index
+from index.history import delete, history, kept, place_of, rewrite, stage, staged
 from index.read import read_folder
 from index.sync import digest, writing
 
@@ -29,8 +28,9 @@ _TELLING = 20
 
 @dataclass(frozen=True)
 class Purged:
-    """What a purge did: the old and the new id of each generation that held the source ("" where nothing was left), the
-    sentences that are gone, how many files were searched for them and for the id, and those left open by a reader.
+    """What a purge did: the old and the new id of each generation that held the source or could not be read ("" where none
+    could be built without it), the sentences that are gone, how many files were searched for them and for the id, and the
+    generations that a reader still had open.
     """
 
     source: str
@@ -49,7 +49,7 @@ class _Remembered:
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Encoded]:
         if texts:
-            raise InputError("A passage of the index cannot be told again. Run sync --full first, then purge.")
+            raise InputError(f"The index was cut into passages by other code: {texts[0]!r} is not one of them.")
         return []
 
 
@@ -73,53 +73,60 @@ def purge(index_dir: Path, source: str, progress: Progress | None = None) -> Pur
     with writing(index_dir):
         names = kept(index_dir)
         renamed: dict[str, str] = {}
-        ids: list[tuple[str, str]] = []
         gone: dict[str, None] = {}
         known: set[str] = set()
         left: set[str] = set()
         for name in names:
-            with Index.load(place_of(index_dir, name)) as index:
+            try:
+                opened = Index.load(place_of(index_dir, name))
+            except (OnRecordError, OSError, ValueError, KeyError, TypeError):
+                renamed[name] = ""  # what it holds cannot be told
+                continue
+            with opened as index:
                 known |= set(index.sources)
                 corpus = digest([s for s in index.sources.values() if s.id != source])
                 left |= {sentence.text for sentence in corpus.sentences}
-                if source not in index.sources:
-                    continue
-                gone |= dict.fromkeys(s.text for s in index.sentences if s.source == source)
-                renamed[name] = ""
-                if corpus.passages:
-                    files = index.manifest["read"]
-                    built = build(
-                        index_dir, corpus, _Remembered(index.manifest), progress, known=[index.place], files=files
-                    )
-                    renamed[name] = built.name
-                ids.append((index.id, renamed[name].partition(".")[0]))
-        if not renamed:
+                if source in index.sources:
+                    gone |= dict.fromkeys(s.text for s in index.sentences if s.source == source)
+                    renamed[name] = _without(index_dir, index, corpus, progress)
+        if source not in known:
             raise InputError(
                 f"No generation in {index_dir} holds a source {source!r}. These are there: {', '.join(sorted(known))}."
             )
-        now = [renamed.get(name, name) for name in history(index_dir)]
+        published = history(index_dir)
+        if left and published and not any(renamed.get(name, name) for name in published):
+            raise InputError(
+                f"No generation in {index_dir} can be built again without {source!r}. Run: onrecord sync; then purge."
+            )
+        now = [renamed.get(name, name) for name in published]
         rewrite(index_dir, list(dict.fromkeys(filter(None, now))))
         if (waiting := staged(index_dir)) in renamed:
             stage(index_dir, renamed[waiting] or None)
         cut_off = tuple(name for name in renamed if not _delete(place_of(index_dir, name)))
         telling = tuple(text for text in gone if text not in left)
         searched = _search(index_dir.rglob("*"), [*telling, f"{source}@"])
-    return Purged(source, tuple(ids), telling, searched, cut_off)
+    replaced = tuple((old.partition(".")[0], new.partition(".")[0]) for old, new in renamed.items())
+    return Purged(source, replaced, telling, searched, cut_off)
+
+
+def _without(index_dir: Path, index: Index, corpus: Corpus, progress: Progress | None) -> str:
+    """The name of a generation of what is left of an open one; "" where nothing is, or other code had cut it."""
+    if not corpus.passages:
+        return ""
+    files = index.manifest["read"]
+    try:
+        return build(index_dir, corpus, _Remembered(index.manifest), progress, known=[index.place], files=files).name
+    except InputError:
+        return ""
 
 
 def _delete(place: Path) -> bool:
     """Delete a generation, once no reader has it open or after some patience. False where a reader still had it."""
     free, until = False, time.monotonic() + PATIENCE
-    with (place / MANIFEST).open("rb") as lock:
-        while not free:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                free = True
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    break
-                time.sleep(0.05)
-        shutil.rmtree(place)
+    while not free and time.monotonic() <= until:
+        if not (free := delete(place)):
+            time.sleep(0.05)
+    shutil.rmtree(place, ignore_errors=True)
     return free
 
 

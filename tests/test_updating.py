@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from index.embed import Embedder
 from index.errors import OnRecordError
 from index.generation import Index
 from index.history import current, kept, place_of
-from index.sync import sync
+from index.sync import digest, sync
 from tests.conftest import Command
 
 WriteFiles = Callable[[Path, Mapping[str, str]], Path]
@@ -343,6 +344,34 @@ def test_a_reader_that_does_not_move_on_is_cut_off(
         purged = purging.purge(tmp_path / "i", "a")
     assert purged.cut_off == (purged.replaced[0][0],)
     assert kept(tmp_path / "i") == [purged.replaced[0][1]]
+
+
+def test_a_generation_that_cannot_be_read_goes_whole(command: Command, tmp_path: Path, write_files: WriteFiles) -> None:
+    first = str(current(tmp_path / "index"))
+    write_files(tmp_path / "sources", {"notice.md": NOTICE})
+    command("sync")
+    os.truncate(place_of(tmp_path / "index", first) / "sources.json", 10)
+    (tmp_path / "sources" / "news.md").unlink()
+    assert command("purge", "news").code == 0
+    assert len(kept(tmp_path / "index")) == 1
+    assert not holding(tmp_path / "index", "has not been announced")
+
+
+def test_an_index_that_other_code_has_cut_is_synced_before_a_source_is_purged(
+    command: Command, tmp_path: Path, write_files: WriteFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "sources", {"notice.md": NOTICE})
+    command("sync", "--keep", "1")
+    (tmp_path / "sources" / "notice.md").unlink()
+    monkeypatch.setattr("index.purge.digest", lambda sources: digest([replace(s, title="Other") for s in sources]))
+    refused = command("purge", "notice")
+    assert refused.code == 2
+    assert "can be built again without 'notice'. Run: onrecord sync; then purge.\n" in refused.err
+    assert outcome(command) == "answered"
+    command("sync")
+    assert command("purge", "notice").code == 0
+    assert len(kept(tmp_path / "index")) == 1
+    assert outcome(command) == "unreleased"
 
 
 def test_a_trace_that_is_left_is_no_success(tmp_path: Path, paper: Embedder, write_files: WriteFiles) -> None:
