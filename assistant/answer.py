@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from assistant.asking import asks_what_is_open
@@ -31,6 +30,7 @@ from assistant.reread import Rereader
 from assistant.settings import Settings
 from index import lexicon
 from index.claims import values
+from index.closing import Closing
 from index.embed import Embedder, TransformerEmbedder
 from index.errors import InputError
 from index.generation import Index
@@ -82,7 +82,7 @@ class Part:
     decision: Decision
 
 
-class Assistant:
+class Assistant(Closing):
     """Answers questions from one open index, deciding by `models`. Safe to share by threads."""
 
     def __init__(
@@ -229,14 +229,6 @@ class Assistant:
     def close(self) -> None:
         """Close the index."""
         self.index.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 _NOW = re.compile(

@@ -8,12 +8,9 @@ sentence that answers closes it: the ledger and an answer never differ on that. 
 from collections.abc import Callable, Iterable, Mapping
 
 from assistant.evidence import Reader
-from assistant.ledger import Closure, Ledger
+from assistant.ledger import Attribute, Closure, Ledger
 from assistant.outcome import Decision, later
 from index.source import Source
-
-# An attribute of an open sentence: the sentence, and the attribute's span in the source.
-Attribute = tuple[int, tuple[int, int]]
 
 
 def closures(
@@ -32,10 +29,11 @@ def closures(
         source = sources[point.source]
         if not among(source):
             continue
+        overtaken = any(later(other, source) for other in sources.values())
         for span in point.attributes:
             if source.id in superseded:
                 found[point.sentence, span] = Closure(superseded_by=superseded[source.id])
-            elif any(later(other, source) for other in sources.values()):
+            elif overtaken:
                 for decision in decide(ledger.question(point.sentence, span)):
                     if point.sentence in decision.replaced:
                         found[point.sentence, span] = Closure(decision.direct[0].sentence)

@@ -74,6 +74,10 @@ class OpenMatch:
     verdict: Verdict | None = None
 
 
+# An attribute of an open sentence: the sentence, and the attribute's span in the source.
+Attribute = tuple[int, tuple[int, int]]
+
+
 @dataclass(frozen=True)
 class Closure:
     """What closes an attribute of an open point: the sentence that settles it, or else the source that supersedes its own."""
@@ -222,7 +226,7 @@ class Ledger:
             dtype=np.float32,
         )
 
-    def entries(self, closed: Mapping[tuple[int, tuple[int, int]], Closure] | None = None) -> list[LedgerEntry]:
+    def entries(self, closed: Mapping[Attribute, Closure] | None = None) -> list[LedgerEntry]:
         """Every open point as a reader sees it, in the order of sources: one entry a sentence, or two where some of its
         attributes are `closed` and some are not.
         """

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
 from typing import Self
 
 from assistant.answer import Answer, Assistant, History
 from assistant.ledger import LedgerEntry
 from assistant.settings import Settings
+from index.closing import Closing
 from index.generation import Index
 from index.history import current, place_of
 
@@ -32,7 +32,7 @@ class _Lent:
         self.holders = 1
 
 
-class LiveAssistant:
+class LiveAssistant(Closing):
     """Answers from the generation that is published, beginning with that of `assistant`, which it closes.
 
     Safe to share by threads.
@@ -131,14 +131,6 @@ class LiveAssistant:
             last = not lent.holders
         if last:
             lent.assistant.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _opened(place: Path, before: Assistant) -> Assistant:

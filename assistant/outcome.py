@@ -132,7 +132,7 @@ def _closed(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch
         return [i for i in every if i == about or reader.source(i).id != reader.source(e.sentence).id]
 
     def overtakes(e: Evidence) -> bool:
-        return all(later(reader.source(e.sentence), reader.source(i)) for i in older(e))
+        return _after(e, older(e), reader)
 
     closing = [e for e in stated if settles(query, e) and overtakes(e)]
     return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(older(closing[0])))) if closing else None

@@ -17,11 +17,10 @@ from evals.case import HERE, Case
 from evals.run import Result, Run, SourceFacts, short_digest
 from index.diff import Quote
 from index.errors import InputError
+from index.purge import TELLING
 
 KINDS = ("regression", "expected", "improved", "changed", "new")
 _FORMAT = 1
-# A shorter sentence may stand in any answer.
-TELLING = 20
 
 
 @dataclass(frozen=True)

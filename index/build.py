@@ -22,10 +22,10 @@ from typing import Self
 import numpy as np
 
 from index import store
+from index.closing import Closing
 from index.embed import Embedder
-from index.errors import OnRecordError
-from index.generation import SCHEMA, Corpus, Index, in_context
-from index.history import MANIFEST, UNFINISHED, flush, generations
+from index.generation import SCHEMA, UNREADABLE, Corpus, Index, in_context
+from index.history import MANIFEST, UNFINISHED, flush, generations, id_of, kept, place_of
 from index.keywords import KeywordsBuilder
 from index.lexicon import LexiconBuilder
 from index.source import Passage, Source
@@ -118,7 +118,7 @@ class _Prepared:
         return len(self.text) - self.passage.end
 
 
-class Known:
+class Known(Closing):
     """Passages that are encoded already: those of older generations, of one model. The generations stay open, so that
     they are not deleted meanwhile, until `close`.
     """
@@ -129,7 +129,7 @@ class Known:
         for place in places:
             try:
                 index = self._closing.enter_context(Index.load(place))
-            except (OnRecordError, OSError, ValueError, KeyError, TypeError):
+            except UNREADABLE:
                 continue  # what cannot be read is encoded again
             if index.manifest["fingerprint"] == fingerprint:
                 for number, passage in enumerate(index.passages):
@@ -153,10 +153,8 @@ class Known:
                 return None
         return index.vectors, number, sentences
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let go of the generations."""
         self._closing.close()
 
 
@@ -200,7 +198,7 @@ def build(
 
 def places(index_dir: Path, identifier: str) -> list[Path]:
     """The directories of generations with an id."""
-    return [path for path in generations(index_dir).iterdir() if path.name.partition(".")[0] == identifier]
+    return [place_of(index_dir, name) for name in kept(index_dir) if id_of(name) == identifier]
 
 
 def is_healthy(place: Path) -> bool:
@@ -209,7 +207,7 @@ def is_healthy(place: Path) -> bool:
         with Index.load(place) as index:
             index.check()
             return bool(index.manifest["code"] == code())
-    except (OnRecordError, OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return False
 
 

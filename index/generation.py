@@ -21,12 +21,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.closing import Closing
 from index.embed import Floats, unit
 from index.errors import IndexMismatchError, NoIndexError, OnRecordError
 from index.history import find, held, history, place_of
@@ -38,6 +38,8 @@ from index.store import PassageStore
 from index.vectors import Vectors, dequantised
 
 SCHEMA = 3
+# What `Index.load` raises for a generation that is not as it was written, or of another format.
+UNREADABLE = (OnRecordError, OSError, ValueError, KeyError, TypeError)
 
 _log = logging.getLogger("onrecord")
 
@@ -65,11 +67,11 @@ def in_context(passage: Passage, title: str) -> str:
     return f"{title}. {above}\n{passage.text}"
 
 
-class Index:
+class Index(Closing):
     """A generation, open for reading. It stays the same, whatever is published meanwhile. Safe to share by threads.
 
-    `place` is its directory and `manifest` the content of manifest.json. `passage_of` gives the passage of each sentence; `lexicon` tells
-    what the corpus's words are like.
+    `place` is its directory and `manifest` the content of manifest.json. `passage_of` gives the passage of each sentence;
+    `lexicon` tells what the corpus's words are like.
     """
 
     id: str
@@ -133,7 +135,7 @@ class Index:
 
     @classmethod
     def load(cls, place: Path, model: Model | None = None) -> Self:
-        """Open the generation in a directory. Raises OSError, ValueError or KeyError where a file is not as written."""
+        """Open the generation in a directory. Raises one of `UNREADABLE` where it is not as it was written."""
         with ExitStack() as closing:
             manifest = json.loads(closing.enter_context(held(place)).read())
             _require_match(place.parent.parent, manifest, model)
@@ -241,14 +243,6 @@ class Index:
         self._closing.close()
         vars(self).pop("vectors", None)  # else their mapped files stay open until garbage is collected
         vars(self).pop("keywords", None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _rebuild(index_dir: Path) -> str:

@@ -37,6 +37,11 @@ def place_of(index_dir: Path, identifier: str) -> Path:
     return generations(index_dir) / identifier
 
 
+def id_of(name: str) -> str:
+    """The id of the generation in a directory of this name: one built again has a number behind it."""
+    return name.partition(".")[0]
+
+
 def history(index_dir: Path) -> list[str]:
     """The ids of the published generations: the one that answers, then those before it. None where nothing is published."""
     return _read(index_dir / _POINTER)
@@ -90,7 +95,7 @@ def publish(index_dir: Path, identifier: str, keep: int = KEEP) -> bool:
     before = history(index_dir)
     changes = before[:1] != [identifier]
     if changes:
-        _replace(index_dir / _POINTER, [identifier, *(other for other in before if other != identifier)][:keep])
+        rewrite(index_dir, [identifier, *(other for other in before if other != identifier)][:keep])
     if staged(index_dir) == identifier:
         stage(index_dir, None)
     prune(index_dir, keep)
@@ -128,9 +133,9 @@ def rewrite(index_dir: Path, identifiers: Sequence[str]) -> None:
 def prune(index_dir: Path, keep: int = KEEP) -> None:
     """Delete every generation but the staged and the first `keep` published ones, and any that are being read."""
     wanted = {*history(index_dir)[:keep], staged(index_dir)}
-    for path in generations(index_dir).iterdir():
-        if path.name[0] != "." and path.name not in wanted:
-            delete(path)
+    for name in kept(index_dir):
+        if name not in wanted:
+            delete(place_of(index_dir, name))
 
 
 def delete(place: Path) -> bool:

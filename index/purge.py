@@ -15,15 +15,15 @@ from typing import Any
 from index.build import Progress, build
 from index.embed import Encoded
 from index.errors import InputError, NoSourcesError, OnRecordError
-from index.generation import Corpus, Index
-from index.history import delete, history, kept, place_of, rewrite, stage, staged
+from index.generation import UNREADABLE, Corpus, Index
+from index.history import delete, history, id_of, kept, place_of, rewrite, stage, staged
 from index.read import read_folder
 from index.sync import digest, writing
 
 # How long a reader in another process has to end its question, in seconds.
 PATIENCE = 5.0
 # The shortest run of a sentence's characters that is looked for: a shorter one may stand anywhere.
-_TELLING = 20
+TELLING = 20
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def purge(index_dir: Path, source: str, progress: Progress | None = None) -> Pur
         for name in names:
             try:
                 opened = Index.load(place_of(index_dir, name))
-            except (OnRecordError, OSError, ValueError, KeyError, TypeError):
+            except UNREADABLE:
                 renamed[name] = ""  # what it holds cannot be told
                 continue
             with opened as index:
@@ -105,7 +105,7 @@ def purge(index_dir: Path, source: str, progress: Progress | None = None) -> Pur
         cut_off = tuple(name for name in renamed if not _delete(place_of(index_dir, name)))
         telling = tuple(text for text in gone if text not in left)
         searched = _search(index_dir.rglob("*"), [*telling, f"{source}@"])
-    replaced = tuple((old.partition(".")[0], new.partition(".")[0]) for old, new in renamed.items())
+    replaced = tuple((id_of(old), id_of(new)) for old, new in renamed.items())
     return Purged(source, replaced, telling, searched, cut_off)
 
 
@@ -149,4 +149,4 @@ def _longest_plain(text: str) -> str:
         return text
     runs = text.replace("\\", '"').replace("\n", '"').replace("\t", '"').split('"')
     longest = max(runs, key=len)
-    return longest if len(longest) >= _TELLING else ""
+    return longest if len(longest) >= TELLING else ""

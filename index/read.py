@@ -12,7 +12,6 @@ import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -106,19 +105,6 @@ def read_folder(root: Path, progress: Callable[[int, int], None] | None = None, 
     if not sources:
         raise NoSourcesError(_nothing_to_read(root, skipped))
     return Reading(tuple(sources), tuple(sorted(skipped, key=lambda skip: (skip.path, skip.reason))), files)
-
-
-def file_hashes(root: Path) -> dict[str, str]:
-    """What `Reading.files` would be, without reading a single source: to tell whether an index is behind its files.
-
-    Raises NoSourcesError when there is no such folder.
-    """
-    paths, _ = _listing(root)
-    hashes = dict.fromkeys(paths, "")
-    for name, path in paths.items():
-        with suppress(SourceError):
-            hashes[name] = _hash(_bytes(path))
-    return hashes
 
 
 def _hash(data: bytes) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.diff import Diff, between
 from index.errors import NoSourcesError, OnRecordError
-from index.generation import Index
+from index.generation import UNREADABLE, Index
 from index.history import history, kept, place_of, staged
 from index.read import Skipped
 from index.sync import Published, read
@@ -85,6 +85,6 @@ def _kept(index_dir: Path, name: str) -> Kept:
     try:
         with Index.load(place_of(index_dir, name)) as index:
             created = index.manifest["created"]
-    except (OnRecordError, OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         created = ""
     return Kept(name, created, "staged" if name == staged(index_dir) else role)

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, cast
 
 import chromadb
@@ -25,6 +24,7 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
+from index.closing import Closing
 from index.errors import OnRecordError
 
 Floats = NDArray[np.float32]
@@ -43,7 +43,7 @@ _BREADTH = 200
 _opening = threading.Lock()
 
 
-class PassageStore:
+class PassageStore(Closing):
     """Ids and their unit vectors, searched by cosine. Raises `OnRecordError` where Chroma or its files fail."""
 
     def __init__(self, path: Path, client: Client, collection: Collection) -> None:
@@ -124,14 +124,6 @@ class PassageStore:
         """Release Chroma's files and threads. A second close does nothing."""
         with _opening:
             self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _nearest(self, vectors: Floats, k: int) -> list[list[tuple[str, float]]]:
         with _explained(self.path):

@@ -16,7 +16,7 @@ from index.build import Built, Progress, build, code
 from index.diff import NOTHING, Diff, between
 from index.embed import Embedder
 from index.errors import InputError, NoSourcesError, OnRecordError
-from index.generation import Corpus, Index
+from index.generation import UNREADABLE, Corpus, Index
 from index.history import KEEP, history, kept, place_of, publish, remove_unfinished, stage
 from index.read import Reading, Skipped, read_folder
 from index.source import Dropped, Passage, Sentence, Source
@@ -67,7 +67,7 @@ class Published:
                     hashes = index.manifest["read"] if index.manifest["code"] == code() else {}
                     read = {(s.path, hashes[s.path]): s for s in index.sources.values() if s.path in hashes}
                     return cls(index.corpus, read)
-            except (OnRecordError, OSError, ValueError, KeyError, TypeError):
+            except UNREADABLE:
                 break
         return cls()
 

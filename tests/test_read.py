@@ -25,7 +25,7 @@ from reportlab.platypus import ListFlowable, Paragraph, SimpleDocTemplate
 from index.errors import NoSourcesError, SourceError
 from index.formats.front_matter import date
 from index.formats.plain import find_blocks
-from index.read import Reading, Skipped, file_hashes, read_file, read_folder
+from index.read import Reading, Skipped, read_file, read_folder
 from index.source import Source
 
 SENTENCE = "Any owner of a boat shorter than twelve metres may ask the harbour board for a permit."
@@ -864,13 +864,7 @@ def test_files_are_named_with_the_hash_of_their_bytes(tmp_path: Path) -> None:
         "good.txt": sha256(b"Text.").hexdigest(),
         "pipe.txt": "",
     }
-    assert file_hashes(tmp_path) == reading.files
-    assert list(file_hashes(tmp_path)) == list(reading.files)
-
-
-def test_hashes_of_a_folder_that_is_not_there_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(NoSourcesError, match="does not exist"):
-        file_hashes(tmp_path / "gone")
+    assert list(reading.files) == sorted(reading.files)
 
 
 def remembered(reading: Reading) -> Callable[[str, str], Source | None]:
