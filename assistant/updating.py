@@ -62,7 +62,7 @@ def update(
         if before:
             opened.enter_context(before)
         place = Path(opened.enter_context(TemporaryDirectory(prefix="onrecord-dry-"))) if dry_run else index_dir
-        report = sync(sources, place, embedder, progress, since=index_dir, **options)
+        report = sync(sources, place, embedder, progress, since=index_dir, lent=before, **options)
         if before is None or report.diff.is_empty:
             return Update(report, LedgerChange())
         name = staged(place) if report.staged else current(place)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from assistant.answer import Assistant
+from assistant.live import LiveAssistant
 from assistant.settings import Settings
+from assistant.updating import update
 from evals.case import HERE, load
 from index.embed import TransformerEmbedder, location
 from index.errors import OnRecordError
@@ -32,6 +34,7 @@ from index.generation import Index, in_context
 from index.read import read_folder
 from index.sync import digest, sync
 from index.terms import terms
+from index.watch import turns
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -113,6 +116,30 @@ def outputs_of_linear_layers() -> Iterator[set[torch.dtype]]:
         yield seen
     finally:
         hook.remove()
+
+
+def changing(
+    sources: Path, index: Path, embedder: TransformerEmbedder, live: LiveAssistant, rounds: int
+) -> list[tuple[float, float]]:
+    """Of one document changed, `rounds` times over, as `onrecord sync --watch` beside a chat has it: the seconds of its
+    sync, and those from saving the file to the end of an answer that rests on it.
+    """
+    times, path = [], min(sources.iterdir())
+    with closing(turns(sources)) as watched:
+        next(watched)
+        for number in range(rounds):
+            code = f"ZQ{number}"
+            saved = time.perf_counter()
+            path.write_text(f"{path.read_text('utf-8')}\n\nThe inspection code is {code}.\n", "utf-8")
+            next(watched)
+            noticed = time.perf_counter()
+            update(sources, index, embedder)
+            synced = time.perf_counter()
+            text = live.answer("What is the inspection code?").text
+            times.append((synced - noticed, time.perf_counter() - saved))
+            if code not in text:
+                raise OnRecordError(f"What was saved in {path} is not answered from: {text!r}.")
+    return times
 
 
 # Run between this process and the one that is measured: a child begins with the peak of whoever started it.
@@ -226,7 +253,8 @@ def bench(given: argparse.Namespace, settings: Settings, place: Path) -> None:
     say(f"\n{documents:,} generated documents of {given.words:,} words, once.")
     began = time.perf_counter()
     peak = process(["-m", "onrecord", "--sources", str(generated), "--index", str(large), "sync"], threads)
-    say(f"  sync in {time.perf_counter() - began:.0f} s, at most {peak:.2f} GiB of memory")
+    whole = time.perf_counter() - began
+    say(f"  sync in {whole:.0f} s, at most {peak:.2f} GiB of memory")
     say(f"  a cold ask, at most {process(ask(large, questions[0]), threads):.2f} GiB of memory")
     with (
         Assistant(Index.open(small, embedder), embedder) as few,
@@ -234,6 +262,12 @@ def bench(given: argparse.Namespace, settings: Settings, place: Path) -> None:
     ):
         of_few, of_many = answering([few.answer, many.answer], questions, given.rounds)
     say(beside("p50", percentile(of_many, 0.5) * 1e3, "ms", "small corpus", percentile(of_few, 0.5) * 1e3))
+    with LiveAssistant(large, Assistant(Index.open(large, embedder), embedder)) as live:
+        synced, served = map(
+            statistics.median, zip(*changing(generated, large, embedder, live, given.rounds), strict=True)
+        )
+    say(beside("change", synced, "s", "first sync", whole))
+    say(f"  a document changed is answered from {served:.1f} s after it is saved")
 
 
 def some_questions(count: int) -> list[str]:

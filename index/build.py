@@ -10,8 +10,7 @@ import os
 import secrets
 import shutil
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -22,7 +21,6 @@ from typing import Self
 import numpy as np
 
 from index import store
-from index.closing import Closing
 from index.embed import Embedder
 from index.generation import SCHEMA, UNREADABLE, Corpus, Index, in_context
 from index.history import MANIFEST, UNFINISHED, flush, generations, id_of, kept, place_of
@@ -118,19 +116,12 @@ class _Prepared:
         return len(self.text) - self.passage.end
 
 
-class Known(Closing):
-    """Passages that are encoded already: those of older generations, of one model. The generations stay open, so that
-    they are not deleted meanwhile, until `close`.
-    """
+class Known:
+    """Passages that are encoded already: those of older generations, which are open, of one model."""
 
-    def __init__(self, places: Sequence[Path], fingerprint: str) -> None:
-        self._closing = ExitStack()
+    def __init__(self, indexes: Iterable[Index], fingerprint: str) -> None:
         self._at: dict[str, tuple[Index, int]] = {}
-        for place in places:
-            try:
-                index = self._closing.enter_context(Index.load(place))
-            except UNREADABLE:
-                continue  # what cannot be read is encoded again
+        for index in indexes:
             if index.manifest["fingerprint"] == fingerprint:
                 for number, passage in enumerate(index.passages):
                     key = in_context(passage, index.sources[passage.source].title)
@@ -153,10 +144,6 @@ class Known(Closing):
                 return None
         return index.vectors, number, sentences
 
-    def close(self) -> None:
-        """Let go of the generations."""
-        self._closing.close()
-
 
 def build(
     index_dir: Path,
@@ -164,7 +151,7 @@ def build(
     embedder: Embedder,
     progress: Progress | None = None,
     full: bool = False,
-    known: Sequence[Path] = (),
+    known: Iterable[Index] = (),
     files: Mapping[str, str] | None = None,
 ) -> Built:
     """Put the generation of a corpus in place, without publishing it.
@@ -181,8 +168,8 @@ def build(
     apart = generations(index_dir) / f"{UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}"
     try:
         apart.mkdir()
-        with Known(() if full else known, embedder.fingerprint) as encoded:
-            reused = _write(apart, corpus, embedder, encoded, progress or (lambda stage, done, total: None))
+        encoded = Known(() if full else known, embedder.fingerprint)
+        reused = _write(apart, corpus, embedder, encoded, progress or (lambda stage, done, total: None))
         _write_manifest(apart, identifier, corpus, embedder, files or {})
         for path in [*apart.rglob("*"), apart]:
             flush(path)

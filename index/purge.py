@@ -115,7 +115,7 @@ def _without(index_dir: Path, index: Index, corpus: Corpus, progress: Progress |
         return ""
     files = index.manifest["read"]
     try:
-        return build(index_dir, corpus, _Remembered(index.manifest), progress, known=[index.place], files=files).name
+        return build(index_dir, corpus, _Remembered(index.manifest), progress, known=[index], files=files).name
     except InputError:
         return ""
 

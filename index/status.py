@@ -2,6 +2,7 @@
 moved on. Reads only; printing it is the command line's work.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from index.diff import Diff, between
 from index.errors import NoSourcesError, OnRecordError
 from index.generation import UNREADABLE, Index
-from index.history import history, kept, place_of, staged
+from index.history import MANIFEST, history, kept, place_of, staged
 from index.read import Skipped
 from index.sync import Published, read
 
@@ -48,11 +49,10 @@ class Status:
 def status(sources_dir: Path, index_dir: Path) -> Status:
     """The state of the index in a folder, beside its sources. Raises as `Index.open` does."""
     with Index.open(index_dir) as index:
-        manifest, health = index.manifest, _health(index)
+        before, manifest, health = Published.of(index_dir, [index]), index.manifest, _health(index)
         if history(index_dir)[:1] != [index.place.name]:
             health = "the published generation is damaged, and the one before it answers; run: onrecord sync"
     try:
-        before = Published.of(index_dir)
         reading, corpus = read(sources_dir, before)
         behind, skipped = between(before.corpus, corpus), reading.skipped
     except NoSourcesError:
@@ -83,8 +83,7 @@ def _kept(index_dir: Path, name: str) -> Kept:
     published = history(index_dir)
     role = "published" if name == published[0] else "earlier" if name in published else "unused"
     try:
-        with Index.load(place_of(index_dir, name)) as index:
-            created = index.manifest["created"]
+        created = json.loads((place_of(index_dir, name) / MANIFEST).read_text("utf-8"))["created"]
     except UNREADABLE:
         created = ""
     return Kept(name, created, "staged" if name == staged(index_dir) else role)

@@ -6,8 +6,8 @@ second writer out. It prints nothing, and reads no file's format itself (`read.p
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from index.diff import NOTHING, Diff, between
 from index.embed import Embedder
 from index.errors import InputError, NoSourcesError, OnRecordError
 from index.generation import UNREADABLE, Corpus, Index
-from index.history import KEEP, history, kept, place_of, publish, remove_unfinished, stage
+from index.history import KEEP, current, kept, place_of, publish, remove_unfinished, stage
 from index.read import Reading, Skipped, read_folder
 from index.source import Dropped, Passage, Sentence, Source
 from index.split import passages, sentences
@@ -59,16 +59,14 @@ class Published:
     read: Mapping[tuple[str, str], Source] | None = None
 
     @classmethod
-    def of(cls, index_dir: Path) -> "Published":
-        """Nothing where nothing readable is published."""
-        for identifier in history(index_dir)[:1]:
-            try:
-                with Index.load(place_of(index_dir, identifier)) as index:
-                    hashes = index.manifest["read"] if index.manifest["code"] == code() else {}
-                    read = {(s.path, hashes[s.path]): s for s in index.sources.values() if s.path in hashes}
-                    return cls(index.corpus, read)
-            except UNREADABLE:
-                break
+    def of(cls, index_dir: Path, indexes: Iterable[Index]) -> "Published":
+        """By the one that is published, if it is among some that are open; nothing else."""
+        for index in indexes:
+            if index.place.name == current(index_dir):
+                hashes = index.manifest["read"] if index.manifest["code"] == code() else {}
+                return cls(
+                    index.corpus, {(s.path, hashes[s.path]): s for s in index.sources.values() if s.path in hashes}
+                )
         return cls()
 
     def find(self, path: str, digest: str) -> Source | None:
@@ -87,12 +85,13 @@ def sync(
     strict: bool = False,
     keep: int = KEEP,
     since: Path | None = None,
+    lent: Index | None = None,
 ) -> SyncReport:
     """Bring an index up to date with a folder of sources.
 
     `full` reads, encodes and builds again what is there already; `apart` stages the generation instead of publishing it;
     `strict` stops at a file with a fault; `keep` generations are kept. `since` is the index that is compared with and
-    learnt from, this one by default; it is not written to. `progress` is called with a stage ("read", "embed", "store"),
+    learnt from, this one by default; it is not written to; `lent` is a generation of it that is open already. `progress` is called with a stage ("read", "embed", "store"),
     the units done, and their total.
 
     Raises `NoSourcesError` for a folder with nothing to index, `InputError` where `strict` finds a fault, `OnRecordError`
@@ -100,14 +99,27 @@ def sync(
     """
     since = since or index_dir
     with writing(index_dir):
-        before = Published.of(since)
-        reading, corpus = read(sources_dir, None if full else before, progress, strict)
-        known = [place_of(since, name) for name in kept(since)]
-        built = build(index_dir, corpus, embedder, progress, full, known, reading.files)
+        with _earlier(since, lent) as known:
+            before = Published.of(since, known)
+            reading, corpus = read(sources_dir, None if full else before, progress, strict)
+            built = build(index_dir, corpus, embedder, progress, full, known, reading.files)
         if apart:
             stage(index_dir, built.name)
         published = not apart and publish(index_dir, built.name, keep)
     return _report(before, reading, corpus, built, published, apart)
+
+
+@contextmanager
+def _earlier(index_dir: Path, lent: Index | None) -> Iterator[list[Index]]:
+    """The generations that are kept and can be read, open: none is deleted meanwhile. `lent` is left open after that."""
+    with ExitStack() as opened:
+        found = []
+        for place in (place_of(index_dir, name) for name in kept(index_dir)):
+            try:
+                found.append(lent if lent and lent.place == place else opened.enter_context(Index.load(place)))
+            except UNREADABLE:
+                continue  # what cannot be read is read and encoded again
+        yield found
 
 
 def rehearse(sources_dir: Path, progress: Progress | None = None, *, strict: bool = False) -> SyncReport:

@@ -1,6 +1,6 @@
 """A folder watched: a turn at once, and one whenever something below it has changed and is still again."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from threading import Event
 
@@ -11,7 +11,7 @@ from watchfiles import watch
 _GATHERED, _STILL, _LOOKED = 1_000, 100, 250
 
 
-def turns(folder: Path, stop: Event | None = None) -> Iterator[None]:
+def turns(folder: Path, stop: Event | None = None) -> Generator[None, None, None]:
     """A turn at once, then one after each change below a folder, until `stop` is set. The folder must be there.
 
     What changes during a turn makes another one.

@@ -84,6 +84,7 @@ def test_a_tiny_run_prints_every_ratio(
     assert bench.main([*tiny, "--large"]) == 0
     out = capsys.readouterr().out
     assert "Torch threads: " in out
-    assert out.count("ratio") == 5
+    assert out.count("ratio") == 6
+    assert "after it is saved" in out
     assert "float32" in out or "bfloat16" in out
     assert "at most 0.50 GiB" in out

@@ -124,8 +124,30 @@ def test_what_other_code_has_read_is_read_again(
 ) -> None:
     sync(folder, tmp_path / "index", paper)
     monkeypatch.setattr("index.sync.code", lambda: "another version")
-    assert Published.of(tmp_path / "index").read == {}
-    assert Published.of(tmp_path / "index").corpus.sources
+    with Index.open(tmp_path / "index") as index:
+        before = Published.of(tmp_path / "index", [index])
+    assert before.read == {}
+    assert before.corpus.sources
+
+
+def test_a_generation_that_is_open_already_is_not_opened_again(
+    folder: Path, tmp_path: Path, paper: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(folder, tmp_path / "index", paper)
+    (folder / "c.txt").write_text("Eels swim.", "utf-8")
+    with Index.open(tmp_path / "index") as lent:
+        monkeypatch.setattr(Index, "load", None)
+        report = sync(folder, tmp_path / "index", paper, lent=lent)
+        assert (report.embedded, report.reused) == (1, 2)
+        assert lent.nearest(lent.vectors.passages[0].astype("float32"), 1)
+
+
+def test_a_damaged_generation_is_read_and_encoded_again(folder: Path, tmp_path: Path, paper: Embedder) -> None:
+    first = sync(folder, tmp_path / "index", paper)
+    os.truncate(tmp_path / "index" / "generations" / first.generation / "word_vectors.npy", 10)
+    (folder / "c.txt").write_text("Eels swim.", "utf-8")
+    report = sync(folder, tmp_path / "index", paper)
+    assert (report.embedded, report.reused) == (3, 0)
 
 
 def test_what_is_staged_is_not_published(folder: Path, tmp_path: Path, paper: Embedder) -> None:
