@@ -78,6 +78,8 @@ def kind_of(text: str) -> str:
         (r"where\b|(?:in\s+)?(?:what|which)\s+(?:place|city|country|town|region)\b", "place"),
         (r"why\b|how\s+come|for\s+what\s+reason|what\s+for\b", "reason"),
         (r"how\s+(?:do|does|did|can|could|should|would|will|shall|must|may|is|are|was|were|to)\b", "manner"),
+        # "... how the fee is to be paid", "... how applicants should apply"; but "how strict the rule is".
+        (rf"how\s+(?:(?:the|an?|this|that|these|those|its|their|his|her|our|your|any|each|every|such|it|they|he|she|we|you|i|people)\b|\w+s\s+{AUX}\b)", "manner"),
         (rf"{AUX}(?:n[’']t)?\b|whether\b|if\b|is\s+it\b", "yesno"),
     )  # fmt: skip
     for pattern, kind in rules:

@@ -90,8 +90,7 @@ def decide(
 ) -> Decision:
     """The outcome of one part. `evidence` and `open_matches` are sorted best first."""
     stated = [e for e in evidence if e.probability >= STATED and not objection(query, e, ledger, reader)]
-    best = stated[0].probability if stated else 0.0
-    points = [m for m in open_matches if is_about(m, best)]
+    points = [m for m in open_matches if is_about(query, m, stated[0] if stated else None)]
     if points:
         closed = _closed(query, stated, points, reader)
         if closed:
@@ -110,13 +109,18 @@ def decide(
     return Decision("answered", tuple(ranked))
 
 
-def is_about(match: OpenMatch, best: float) -> bool:
-    """Whether an open point is about what is asked, beside a best statement of some probability. One that fits clearly less
-    well than that, and does not read as calling just this open, is about something near it.
+def is_about(query: Query, match: OpenMatch, best: Evidence | None) -> bool:
+    """Whether an open point is about what is asked, beside the best statement. One that fits clearly less well than that,
+    and surely does not read as calling just this open, is about something near it. Where a value is asked for, and the
+    statement reads as giving it, it need not be sure; nor need a point that leaves another kind of thing open ("how the fee
+    is paid", where its amount is asked for) fit less well.
     """
-    if match.verdict and match.verdict.open <= -SURE and match.score < best - NEAR:
+    p = best.probability if best else 0.0
+    given = query.kind in _KINDS and best and best.verdict and best.verdict.answers >= SURE
+    near = match.score < p - NEAR or (given and match.signals.differs > 0)
+    if near and match.verdict and match.verdict.open <= (0 if given else -SURE):
         return False
-    return match.score >= ABOUT or (match.score >= NEARLY and match.signals.whole >= max(best, STATED))
+    return match.score >= ABOUT or (match.score >= NEARLY and match.signals.whole >= max(p, STATED))
 
 
 def _closed(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch], reader: Reader) -> Decision | None:
@@ -134,7 +138,8 @@ def _closed(query: Query, stated: Sequence[Evidence], points: Sequence[OpenMatch
     def overtakes(e: Evidence) -> bool:
         return _after(e, older(e), reader)
 
-    closing = [e for e in stated if settles(query, e) and overtakes(e)]
+    doubtful = all(m.verdict and m.verdict.open <= -SURE for m in points)
+    closing = [e for e in stated if settles(query, e, doubtful) and overtakes(e)]
     return Decision("answered", tuple(closing), (), (), tuple(dict.fromkeys(older(closing[0])))) if closing else None
 
 
@@ -237,12 +242,14 @@ def _value_stated(query: Query, e: Evidence) -> bool:
     return query.kind in _KINDS and e.signals.kind == 1 and e.signals.attribute >= 0.5
 
 
-def settles(query: Query, e: Evidence) -> bool:
+def settles(query: Query, e: Evidence, doubtful: bool = False) -> bool:
     """Whether a later sentence settles an open point: it speaks of what is asked itself, and gives the value asked for,
-    fits well past the threshold, or reads as the answer."""
+    fits well past the threshold, or reads as the answer. Where it is `doubtful` that the point is one on what is asked,
+    it is enough that the sentence states something.
+    """
     if e.signals.kind == 0 or e.signals.attribute < SPOKEN or e.signals.attribute_least < TOLD:
         return False
-    if e.verdict and e.verdict.answers >= SURE:
+    if doubtful or (e.verdict and e.verdict.answers >= SURE):
         return True
     return e.probability >= STATED + (0 if query.kind in _KINDS and e.signals.attribute >= 0.6 else MARGIN)
 

@@ -22,8 +22,8 @@ from assistant.asking import KINDS, asks_what_is_open, kind_of, noun_kind
         ("place", ["Where is it?", "In which city is it?", "What is the address of the school?"]),
         ("reason", ["Why?", "How come it closed?", "What is the reason for the delay?", "What is the purpose of the law?"]),
         ("yesno", ["Is it free?", "Isn't it free?", "Whether it is free", "Does one need a licence?", "Is there an age limit?"]),
-        ("manner", ["How does it work?", "How do I apply?", "What is the procedure for a refund?"]),
-        ("any", ["What colour is it?", "How much of it is sold?", "What happens after the deadline?"]),
+        ("manner", ["How does it work?", "How do I apply?", "What is the procedure for a refund?", "how the fee of 40 euros is to be paid", "how applicants should apply"]),
+        ("any", ["What colour is it?", "How much of it is sold?", "how strict the rules are", "What happens after the deadline?"]),
     ],
 )  # fmt: skip
 def test_a_question_asks_for_a_kind_of_answer(kind: str, questions: Sequence[str]) -> None:

@@ -346,18 +346,39 @@ def weighed(tmp_path: Path, make_index: Callable[[Path, Mapping[str, str]], Inde
 
 
 def test_a_point_that_does_not_read_as_open_yields_to_a_statement_that_fits_clearly_better(weighed: Weighed) -> None:
-    assert is_about(weighed.point(0.7, -1.9), 0.95)
-    assert not is_about(weighed.point(0.7, -2.0), 0.95)
-    assert is_about(weighed.point(0.81, -2.0), 0.95)
-    assert is_about(weighed.point(0.7, -2.0), 0.0)  # nothing is stated
-    assert not is_about(weighed.point(0.3, 1.0, whole=0.4), 0.0)
-    assert is_about(weighed.point(0.3, 1.0, whole=0.6), 0.55)
+    asked, best = weighed.query, weighed.evidence(2, 0.95, SURE)
+    assert is_about(asked, weighed.point(0.7, -1.9), best)
+    assert not is_about(asked, weighed.point(0.7, -2.0), best)
+    assert is_about(asked, weighed.point(0.81, -2.0), best)
+    assert is_about(asked, weighed.point(0.7, -2.0), None)  # nothing is stated
+    assert not is_about(asked, weighed.point(0.3, 1.0, whole=0.4), None)
+    assert is_about(asked, weighed.point(0.3, 1.0, whole=0.6), weighed.evidence(2, 0.55, 0.0))
+
+
+def test_where_a_value_is_given_a_point_that_rather_does_not_read_as_open_is_about_something_near(
+    weighed: Weighed,
+) -> None:
+    asked, best = replace(weighed.query, kind="money"), weighed.evidence(2, 0.95, SURE)
+    assert not is_about(asked, weighed.point(0.7, -0.1), best)
+    assert is_about(asked, weighed.point(0.7, 0.1), best)
+    assert is_about(asked, weighed.point(0.7, -0.1), weighed.evidence(2, 0.95, SURE - 0.1))
+    of_another_kind = weighed.point(0.9, -0.1)
+    assert is_about(asked, of_another_kind, best)
+    of_another_kind = replace(of_another_kind, signals=replace(of_another_kind.signals, differs=1.0))
+    assert not is_about(asked, of_another_kind, best)
 
 
 def test_a_later_statement_settles_a_point_if_it_fits_well_or_reads_as_the_answer(weighed: Weighed) -> None:
     assert not settles(weighed.query, weighed.evidence(2, 0.79, SURE - 0.1))
     assert settles(weighed.query, weighed.evidence(2, 0.81, SURE - 0.1))
     assert settles(weighed.query, weighed.evidence(2, 0.6, SURE))
+    assert settles(weighed.query, weighed.evidence(2, 0.6, 0.0), doubtful=True)
+
+
+def test_a_later_statement_of_any_fit_overtakes_points_that_hardly_read_as_open(weighed: Weighed) -> None:
+    later = weighed.evidence(2, 0.6, 0.0)
+    assert weighed.decide(later, points=[weighed.point(0.6, -2.0)]).outcome == "answered"
+    assert weighed.decide(later, points=[weighed.point(0.6, -1.9)]).outcome == "unreleased"
 
 
 def test_a_later_statement_that_does_not_settle_a_point_does_not_contradict_it_either(weighed: Weighed) -> None:
