@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check evals accept updates torture bench bench-deciding fit fit-joint readme
+.PHONY: chat test check evals accept updates torture bench load bench-deciding fit fit-joint readme
 
 chat: .venv/installed   ## build the index from sources/, then open the chat
 	$(BIN)/onrecord sync
@@ -45,6 +45,9 @@ torture: .venv/installed-dev   ## break it in every way there is a trial for; th
 
 bench: .venv/installed-dev   ## how fast, beside the bare model
 	$(BIN)/python -m evals.bench
+
+load: .venv/installed-dev   ## how many questions a server answers, and what it does with too many; a table in build/load.md
+	$(BIN)/python -m evals.load --markdown build/load.md
 
 bench-deciding: .venv/installed-dev   ## how well it decides on public data; DATA=folder
 	$(BIN)/python -m evals.deciding $(DATA) --markdown build/deciding.md

@@ -16,7 +16,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from importlib import import_module, metadata
 from pathlib import Path
@@ -351,6 +351,105 @@ def chat(
         from assistant.chat import build, launch
 
         launch(build(live, settings.sources), settings.host, settings.port, share=share)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.", show_default="7860")
+    ] = None,
+    chat: Annotated[bool, typer.Option("--chat/--no-chat", help="With the chat at /, or the API alone.")] = True,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes, of the API alone.")] = 1,
+    root_path: Annotated[
+        str | None, typer.Option(help="The path below which a proxy puts the server.", show_default="none")
+    ] = None,
+) -> None:
+    """Serve the API at /api and /v1, pages of the sources at /source, and the chat at /."""
+    settings: Settings = replace(
+        context.obj, **{k: v for k, v in {"host": host, "port": port, "root_path": root_path}.items() if v is not None}
+    )
+    from assistant.site.server import serve
+
+    with _told_to_sync(settings):
+        serve(settings, chat=chat, workers=workers)
+
+
+@app.command()
+def mcp(context: typer.Context) -> None:
+    """Offer the record to an agent on standard input and output, by the Model Context Protocol."""
+    settings: Settings = context.obj
+    from assistant.live import LiveAssistant
+    from assistant.site.mcp import run
+    from index.generation import Index
+    from index.history import current
+
+    if current(settings.index) is None:
+        with _told_to_sync(settings):
+            Index.open(settings.index)  # raises before a client is greeted
+    print("On Record listens on standard input; its end, or Ctrl-C, ends it.", file=sys.stderr, flush=True)
+    run(lambda: LiveAssistant.open(settings=settings), settings)
+
+
+@app.command()
+def gaps(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="The file of refused questions.", show_default="ONRECORD_GAPS")
+    ] = None,
+    least: Annotated[int, typer.Option(min=1, help="List what was asked at least so often.")] = 1,
+    every: Annotated[bool, typer.Option("--all", help="List also what is answered now.")] = False,
+    remove: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Remove the questions with this text from the file, for good.")
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove all questions from the file, for good.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what was asked and refused, alike questions together: what the sources lack.
+
+    Each question is asked again: what is answered now is no gap any more.
+    """
+    settings: Settings = context.obj
+    if forget and remove is not None:
+        raise typer.BadParameter("--forget removes everything. Leave out --remove, or --forget.")
+    if remove is not None and not remove.strip():
+        raise typer.BadParameter("--remove needs a text that occurs in the questions. All go with --forget.")
+    if file is None and not settings.gaps:
+        raise InputError(
+            "No file of refused questions is named. Name it: onrecord gaps FILE, or in ONRECORD_GAPS, "
+            "with which `onrecord serve` notes them there."
+        )
+    from assistant.gaps import Gaps, Survey, survey
+    from assistant.terminal import console, print_gaps
+
+    place = file or Path(settings.gaps)
+    if forget or remove is not None:
+        removed, left = Gaps(place).remove(remove or "")
+        if as_json:
+            _print_json({"file": str(place), "removed": removed, "left": left})
+        else:
+            print(f"Removed {removed:,} of {removed + left:,} lines of {place}")
+        return
+    contents, found = Gaps(place).read(), Survey()
+    if contents.noted:
+        with _progress() as progress:
+            progress("model", 0, 1)
+            with _open(settings) as assistant:
+                found = survey(contents.noted, assistant, progress)
+    if contents.damaged:
+        print(f"onrecord: damaged lines of {place}, left out: {contents.damaged:,}", file=sys.stderr)
+    if contents.full:
+        print(
+            f"onrecord: {place} is full, and no more is noted there. Empty it with: onrecord gaps {place} --forget",
+            file=sys.stderr,
+        )
+    found = found.at_least(least)
+    if as_json:
+        counts = {"file": str(place), "noted": len(contents.noted), "damaged": contents.damaged, "full": contents.full}
+        _print_json({**counts, **found.to_dict()})
+    else:
+        print_gaps(console(), found, place, every)
 
 
 @app.command("eval")

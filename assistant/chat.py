@@ -12,10 +12,11 @@ import re
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 # Read by Gradio and by what it imports, when they are imported.
@@ -25,6 +26,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answer import MOST_LETTERS
@@ -42,6 +44,8 @@ from assistant.show import (
 from index.errors import InputError, OnRecordError
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from assistant.answer import Answer, Assistant
     from assistant.citation import Citation
     from assistant.compose import Segment
@@ -52,15 +56,9 @@ log = logging.getLogger(__name__)
 TITLE = "On Record"
 _TURNS_KEPT = 30
 _SESSION_SECONDS = 3_600
+_MOST_SESSIONS = 1_000
 
 # Not by colour alone: every outcome has a word (show.py) and a mark of its own.
-
-# The page's own scripts, styles and answers, and nothing else: not even a picture can be fetched from elsewhere.
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
-    "form-action 'none'; frame-ancestors 'self'"
-)
 
 
 class Lends(Protocol):
@@ -69,6 +67,7 @@ class Lends(Protocol):
     def held(self) -> AbstractContextManager["Assistant"]: ...
 
 
+Note = Callable[["Answer", float], None]
 Turn = dict[str, str]  # question, answer (both plain text), page (the answer as HTML)
 
 
@@ -174,10 +173,11 @@ def _citation(citation: "Citation", sources: Mapping[str, "Source"]) -> str:
 # ---------------------------------------------------------------- the page
 
 
-def build(live: Lends, sources_dir: Path) -> gr.Blocks:
+def build(live: Lends, sources_dir: Path, note: Note = lambda answer, seconds: None) -> gr.Blocks:
     """The page as Gradio blocks, not yet served. Each visit and each question is of the generation that answers then.
 
-    The folder of documents may hold an editor's example questions, see `show.examples`.
+    The folder of documents may hold an editor's example questions, see `show.examples`. `note` is told each answer, and
+    the seconds it took.
     """
 
     greetings: dict[str, tuple[str, list[str]]] = {}  # of the generation seen last, by its id
@@ -198,7 +198,7 @@ def build(live: Lends, sources_dir: Path) -> gr.Blocks:
         asked: Turn = {"question": question[:MOST_LETTERS], "answer": "", "page": ""}
         started = gr.update(visible=True), gr.update(visible=False)
         yield _messages([*turns, asked]), turns, gr.update(value="", interactive=False), *started
-        text, page = _reply(live, question, turns)
+        text, page = _reply(live, question, turns, note)
         turns = [*turns, {**asked, "answer": text, "page": page}][-_TURNS_KEPT:]
         yield _messages(turns), turns, gr.update(interactive=True), *started
 
@@ -247,10 +247,8 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
     address = ""
     try:
         _, address, _ = page.launch(
-            server_name=host, server_port=port or None, share=share, prevent_thread_lock=True, quiet=True, theme=theme(),
-            css=resources.files("assistant").joinpath("chat.css").read_text("utf-8"), footer_links=[], run_history=False,
-            enable_monitoring=False, mcp_server=False, ssr_mode=False, pwa=False, show_error=False, max_file_size=1,
-            state_session_capacity=1_000, app_kwargs={"middleware": [Middleware(Doors)], "openapi_url": None},
+            server_name=host, server_port=port or None, share=share, prevent_thread_lock=True, quiet=True,
+            state_session_capacity=_MOST_SESSIONS, **_options(),
         )  # fmt: skip
     except OSError as error:
         raise InputError(
@@ -265,6 +263,49 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
         finally:
             page.close(verbose=False)
     return address
+
+
+def mount(app: "FastAPI", page: gr.Blocks, root_path: str = "") -> None:
+    """Have an application serve the page at /, after all of its own routes."""
+    page.state_session_capacity = _MOST_SESSIONS
+    gr.mount_gradio_app(app, page, path="/", root_path=root_path or None, **_options())
+    mounted = app.router.routes.pop()
+    assert isinstance(mounted, Mount)
+    app.router.routes.append(_Open("/", mounted.app))
+
+
+class _Open(Mount):
+    """Where the page is mounted: any other path is the application's, which replies that there is nothing."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child = super().matches(scope)
+        return (match, child) if match is Match.FULL and Doors.let_through(_below(scope)) else (Match.NONE, {})
+
+
+def _below(scope: Scope) -> str:
+    """The path of a request below where the application, or this part of it, is found."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
+
+
+def _options() -> dict[str, Any]:
+    """How the page is served, wherever it is: with nothing of Gradio's that it does not use."""
+    return {
+        "theme": theme(), "css": resources.files("assistant").joinpath("chat.css").read_text("utf-8"), "footer_links": [],
+        "run_history": False, "enable_monitoring": False, "mcp_server": False, "ssr_mode": False, "pwa": False,
+        "show_error": False, "max_file_size": 1,
+        "app_kwargs": {"middleware": [Middleware(Doors)], "openapi_url": None},
+    }  # fmt: skip
+
+
+def policy(frame_ancestors: str = "'self'") -> str:
+    """The content security policy of the page: its own scripts, styles and answers, and nothing else. Not even a picture
+    can be fetched from elsewhere; but Gradio's page needs scripts within it, and its templates evaluate text as code.
+    """
+    return (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+        f"form-action 'none'; frame-ancestors {frame_ancestors}"
+    )
 
 
 def theme() -> gr.themes.Base:
@@ -289,11 +330,16 @@ class Doors:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
+    @classmethod
+    def let_through(cls, path: str) -> bool:
+        """Whether a path is one that the page uses."""
+        return ".." not in path and cls._OPEN.fullmatch(path) is not None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if ".." in scope["path"] or not self._OPEN.fullmatch(scope["path"]):
+        if not self.let_through(_below(scope)):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
             return
 
@@ -301,7 +347,7 @@ class Doors:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message.get("headers", []),
-                    (b"content-security-policy", _POLICY.encode()),
+                    (b"content-security-policy", policy().encode()),
                     (b"referrer-policy", b"no-referrer"),
                     (b"x-content-type-options", b"nosniff"),
                 ]
@@ -358,12 +404,14 @@ def _messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     return messages
 
 
-def _reply(live: Lends, question: str, turns: Sequence[Turn]) -> tuple[str, str]:
+def _reply(live: Lends, question: str, turns: Sequence[Turn], note: Note) -> tuple[str, str]:
     """The answer as text (for later questions to refer to) and as HTML. What fails is told, never shown as a trace."""
     history = [{"question": turn["question"], "answer": turn["answer"]} for turn in turns if turn["answer"]]
     try:
         with live.held() as assistant:
+            began = perf_counter()
             answer = assistant.answer(question, history)
+            note(answer, perf_counter() - began)
             return answer.text, answer_html(answer, assistant.index.sources)
     except OnRecordError as error:
         return "", notice_html(str(error))

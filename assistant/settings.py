@@ -7,8 +7,10 @@ libraries underneath (HF_HUB_OFFLINE and the like) are theirs, and are not repea
 A plain dataclass: this module is imported by every command, and pydantic alone would double the time `--help` takes.
 """
 
+import ipaddress
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -63,11 +65,64 @@ class Settings:
     )
     host: str = field(
         default="127.0.0.1",
-        metadata=_about("ONRECORD_HOST", "The address the chat listens on."),
+        metadata=_about("ONRECORD_HOST", "The address the chat and the server listen on."),
     )
     port: int = field(
         default=7860,
-        metadata=_about("ONRECORD_PORT", "The port the chat listens on; 0 takes a free one.", 0, 65_535),
+        metadata=_about("ONRECORD_PORT", "The port they listen on; 0 takes a free one.", 0, 65_535),
+    )
+    root_path: str = field(
+        default="",
+        metadata=_about(
+            "ONRECORD_ROOT_PATH", "The path the server is found below, where a proxy takes it off: /record."
+        ),
+    )
+    origins: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "ONRECORD_ORIGINS", "Other sites whose pages may ask: https://example.org, separated by spaces."
+        ),
+    )
+    frame_ancestors: tuple[str, ...] = field(
+        default=(),
+        metadata=_about("ONRECORD_FRAME_ANCESTORS", "Other sites that may show pages of the server in a frame."),
+    )
+    proxies: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "ONRECORD_PROXIES", "Addresses of the proxies in front, whose word is taken for who asks, and how."
+        ),
+    )
+    api_key: str = field(
+        default="",
+        repr=False,
+        metadata=_about(
+            "ONRECORD_API_KEY", "What clients of the API must know. Pages on a site cannot keep one secret."
+        ),
+    )
+    rate: int = field(
+        default=30,
+        metadata=_about("ONRECORD_RATE", "Requests a minute that one client may make, in the long run.", 1, 1_000_000),
+    )
+    burst: int = field(
+        default=20,
+        metadata=_about("ONRECORD_BURST", "Requests that one client may make at once.", 1, 1_000_000),
+    )
+    at_once: int = field(
+        default=1,
+        metadata=_about("ONRECORD_AT_ONCE", "Questions that one process answers at the same time.", 1, 256),
+    )
+    waiting: int = field(
+        default=6,
+        metadata=_about("ONRECORD_WAITING", "Questions that may wait for that in one process.", 0, 100_000),
+    )
+    answer_seconds: int = field(
+        default=30,
+        metadata=_about("ONRECORD_ANSWER_SECONDS", "How long a client of the API waits for an answer.", 1, 600),
+    )
+    gaps: str = field(
+        default="",
+        metadata=_about("ONRECORD_GAPS", "A file for refused questions, see `onrecord gaps`. Empty: none is noted."),
     )
 
     def __post_init__(self) -> None:
@@ -76,6 +131,23 @@ class Settings:
             value = getattr(self, each.name)
             if isinstance(value, int) and not low <= value <= high:
                 raise InputError(_refusal(each.metadata["variable"], value, f"a whole number from {low} to {high}"))
+
+        _require("ONRECORD_ORIGINS", self.origins, *_ORIGIN)
+        _require("ONRECORD_FRAME_ANCESTORS", self.frame_ancestors, *_ORIGIN)
+        _require("ONRECORD_PROXIES", self.proxies, _is_network, "addresses and networks: 127.0.0.1 10.0.0.0/8")
+        if self.root_path and not re.fullmatch(r"(?:/[\w.~-]+)+", self.root_path, re.ASCII):
+            raise InputError(
+                _refusal("ONRECORD_ROOT_PATH", self.root_path, "a path without a slash behind it: /record")
+            )
+        if not re.fullmatch("[!-~]*", self.api_key):
+            raise InputError(
+                "ONRECORD_API_KEY cannot be used: it takes letters, digits and signs of ASCII, without spaces. Change it, or unset it."
+            )
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables from which the same settings are made."""
+        values = {each.metadata["variable"]: getattr(self, each.name) for each in fields(self)}
+        return {key: " ".join(value) if isinstance(value, tuple) else str(value) for key, value in values.items()}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Self:
@@ -93,7 +165,9 @@ class Settings:
 
 def describe() -> str:
     """Every variable, its default and what it is for: one a line."""
-    rows = [(each.metadata["variable"], str(each.default), each.metadata["description"]) for each in fields(Settings)]
+    rows = [
+        (each.metadata["variable"], str(each.default or ""), each.metadata["description"]) for each in fields(Settings)
+    ]
     return "\n".join(f"{variable}  {about} Default: {default or 'empty'}." for variable, default, about in rows)
 
 
@@ -106,7 +180,36 @@ def _read(text: str, variable: str, default: object, limits: tuple[int, int]) ->
             return int(text)
         except ValueError:
             raise InputError(_refusal(variable, text, f"a whole number from {limits[0]} to {limits[1]}")) from None
+    if isinstance(default, tuple):
+        return tuple(text.replace(",", " ").split())
     return text
+
+
+def _require(variable: str, values: tuple[str, ...], fits: Callable[[str], bool], allowed: str) -> None:
+    """Raise InputError for the first value that does not fit."""
+    for value in values:
+        if not fits(value):
+            raise InputError(_refusal(variable, value, allowed))
+
+
+def _is_origin(text: str) -> bool:
+    """Whether this is an origin as browsers send it: a scheme, a host, a port that is not the scheme's own."""
+    found = re.fullmatch(r"(https?)://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", text)
+    return found is not None and found.groups() not in (("http", "80"), ("https", "443"))
+
+
+_ORIGIN = (
+    _is_origin,
+    "origins as browsers send them, like https://example.org: small letters, no path, no port that goes without saying",
+)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refusal(variable: str, value: object, allowed: str) -> str:

@@ -20,6 +20,7 @@ from index.source import Source
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
+    from assistant.gaps import Gap, Survey
     from assistant.ledger import LedgerEntry
     from assistant.updating import Update
     from index.diff import Diff
@@ -216,6 +217,34 @@ def print_purge(out: Console, purged: "Purged", index: Path, baselines: Sequence
             "bold",
         ),
     )
+
+
+def print_gaps(out: Console, found: "Survey", file: Path, every: bool) -> None:
+    """What was refused and still is, most asked first; then what is answered now, or how much of it there is."""
+    _paragraph(out, Text(f"Refused, and not answered since: {_questions(found.open)} ({file})", "bold"))
+    for gap in found.open:
+        _print_gap(out, gap)
+    if found.closed:
+        more = "" if every else ", listed with --all"
+        out.print()
+        _paragraph(out, Text(f"Answered now: {_questions(found.closed)}{more}", "bold"))
+    for gap in found.closed if every else ():
+        _print_gap(out, gap)
+
+
+def _questions(gaps: Sequence["Gap"]) -> str:
+    return f"{_count(len(gaps), 'question')}, asked {_count(sum(gap.times for gap in gaps), 'time')}"
+
+
+def _print_gap(out: Console, gap: "Gap") -> None:
+    """How often it was asked, and in which words; under it what is answered, when it was asked, and what is nearest."""
+    asked = gap.questions[0]
+    days = list(dict.fromkeys((gap.first[:10], gap.last[:10])))
+    wordings = f" in {len(gap.questions):,} wordings" if gap.questions[1:] else ""
+    nearest = f" · nearest: {plain(asked.nearest)}" if asked.nearest else ""
+    _paragraph(out, Text(plain(asked.question)), f"{gap.times:>6,}  ")
+    about = Text(f" · {' to '.join(days)}{wordings}{nearest}", "dim")
+    _paragraph(out, Text.assemble(_outcome(asked.outcome), about), " " * 8)
 
 
 def print_dropped(out: Console, report: "SyncReport", sources: Mapping[str, Source]) -> None:

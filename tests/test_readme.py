@@ -21,7 +21,7 @@ TEXT = README.read_text("utf-8")
 EVALS = (ROOT / "evals" / "README.md").read_text("utf-8")  # has a tree of its own
 MODULES = sorted(
     path.relative_to(ROOT).as_posix()
-    for path in [*ROOT.glob("index/*.py"), *ROOT.glob("assistant/*.py"), *ROOT.glob("evals/*.py")]
+    for path in [*ROOT.glob("index/*.py"), *ROOT.glob("assistant/**/*.py"), *ROOT.glob("evals/*.py")]
     if path.name != "__init__.py"
 )
 
@@ -92,7 +92,7 @@ def test_tree_names_every_module(module: str) -> None:
 def test_tree_names_nothing_that_is_not_there() -> None:
     there = {
         path.name
-        for folder in (".", "sources", "index", "index/formats", "assistant", "evals")
+        for folder in (".", "sources", "index", "index/formats", "assistant", "assistant/site", "evals")
         for path in (ROOT / folder).iterdir()
     }
     assert {
@@ -101,7 +101,7 @@ def test_tree_names_nothing_that_is_not_there() -> None:
 
 
 def test_what_people_write_in_it_is_short() -> None:
-    assert len(refreshed(TEXT, dict.fromkeys(shown(TEXT), "")).splitlines()) < 140
+    assert len(refreshed(TEXT, dict.fromkeys(shown(TEXT), "")).splitlines()) < 160
 
 
 def tree(text: str) -> str:
