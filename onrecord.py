@@ -366,7 +366,7 @@ def serve(
         str | None, typer.Option(help="The path below which a proxy puts the server.", show_default="none")
     ] = None,
 ) -> None:
-    """Serve the API at /api and /v1, pages of the sources at /source, and the chat at /."""
+    """Serve the chat at /, the API at /api and /v1, tools for agents at /mcp, and pages of the sources at /source."""
     settings: Settings = replace(
         context.obj, **{k: v for k, v in {"host": host, "port": port, "root_path": root_path}.items() if v is not None}
     )

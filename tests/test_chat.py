@@ -246,7 +246,22 @@ def test_the_page_keeps_nothing_and_reports_nothing(failing: gr.Blocks) -> None:
 
 
 def test_doors_keep_to_a_list_of_what_is_open() -> None:
-    assert Doors(lambda *_: None)._OPEN.fullmatch("/gradio_api/queue/join")  # type: ignore[arg-type]
+    assert Doors.let_through("/gradio_api/queue/join")
+    assert not Doors.let_through("/gradio_api/queue/join/")
+    assert not Doors.let_through("/gradio_api/queue/join\n")
+    assert not Doors.let_through("/assets/../gradio_api/queue/join")
+
+
+def test_each_answer_is_noted_with_the_seconds_it_took(assistant: Assistant) -> None:
+    noted: list[tuple[Answer, float]] = []
+    page = build(assistant, Path(), lambda answer, seconds: noted.append((answer, seconds)))
+    asking = next(event.fn for event in page.fns.values() if event.name == "ask")
+    assert asking
+    for question in (QUESTION, "", "long " * 1_000):
+        list(asking(question, []))
+    ((answer, seconds),) = noted
+    assert answer.question == QUESTION
+    assert 0 < seconds < 60
 
 
 # ---------------------------------------------------------------- the page, in a browser

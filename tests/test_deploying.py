@@ -261,7 +261,7 @@ def test_commands_are_ones_that_there_are() -> None:
     group = typer.main.get_command(onrecord.app)
     there = set(getattr(group, "commands", {}))
     named = re.findall(r"(?:`|^ +(?:ONRECORD_\S+ )*(?:/\S+/)?)onrecord ([a-z]+)", DOCS, re.MULTILINE)
-    assert {"serve", "sync", "status", "rollback", "publish", "gaps"} <= set(named)
+    assert {"serve", "sync", "status", "rollback", "publish"} <= set(named)
     assert set(named) <= there
 
 

@@ -70,3 +70,76 @@ def test_importing_settings_loads_nothing_heavy() -> None:
     code = "import sys, assistant.settings; print([m for m in ('pydantic', 'numpy', 'torch') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+# ---------------------------------------------------------------- of the server
+
+
+@pytest.mark.parametrize("variable", ["ONRECORD_ORIGINS", "ONRECORD_FRAME_ANCESTORS"])
+def test_origins_are_written_as_browsers_send_them(variable: str) -> None:
+    given = "https://example.org http://localhost:8000,https://[::1]:8443 https://xn--bcher-kva.example"
+    settings = Settings.from_environment({variable: given})
+    found = settings.origins or settings.frame_ancestors
+    assert found == (
+        "https://example.org",
+        "http://localhost:8000",
+        "https://[::1]:8443",
+        "https://xn--bcher-kva.example",
+    )
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*", "null", "example.org", "https://", "https://example.org/", "https://example.org/path", "https://EXAMPLE.org",
+        "HTTPS://example.org", "https://*.example.org", "ftp://example.org", "https://example.org:443", "http://example.org:80",
+        "https://user@example.org", "https://bücher.example", "https://example.org;script-src", "'self'", "https://a\nb",
+        "https://example.org\n", "//example.org", "https://example.org:", "https://example.org:123456",
+    ],
+)  # fmt: skip
+def test_what_is_no_origin_is_refused_with_what_one_is(origin: str) -> None:
+    for field, variable in (("origins", "ONRECORD_ORIGINS"), ("frame_ancestors", "ONRECORD_FRAME_ANCESTORS")):
+        with pytest.raises(InputError, match=variable) as caught:
+            Settings(**{field: ("https://example.org", origin)})  # type: ignore[arg-type]
+        assert repr(origin) in str(caught.value)
+        assert "https://example.org" in str(caught.value)
+
+
+def test_a_port_that_is_the_other_schemes_own_is_no_matter() -> None:
+    assert Settings(origins=("http://example.org:443", "https://example.org:80"))
+
+
+@pytest.mark.parametrize("proxy", ["*", "proxy.example", "10.0.0.1/8", "10.0.0", "10.0.0.1:80", "", "unix:/a"])
+def test_proxies_are_addresses_and_networks(proxy: str) -> None:
+    with pytest.raises(InputError, match=r"ONRECORD_PROXIES .* 10\.0\.0\.0/8"):
+        Settings(proxies=("127.0.0.1", proxy))
+    assert Settings(proxies=("127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "record", "/record/", "//record", "/rec ord", "/a?b", "/ä", "/record\n", "https://a.b/c"]
+)
+def test_a_root_path_is_a_path_without_a_slash_behind_it(path: str) -> None:
+    with pytest.raises(InputError, match="ONRECORD_ROOT_PATH"):
+        Settings(root_path=path)
+    assert Settings(root_path="/on-record/v1.2").root_path == "/on-record/v1.2"
+
+
+@pytest.mark.parametrize("key", ["two words", "ключ", "a\nb", "\t", "a\x7f"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(InputError, match="ONRECORD_API_KEY") as caught:
+        Settings(api_key=key)
+    assert key not in str(caught.value)
+
+
+def test_a_key_is_shown_nowhere() -> None:
+    assert "a-key" not in repr(Settings(api_key="a-key"))
+
+
+def test_the_same_settings_are_made_from_their_environment(tmp_path: Path) -> None:
+    settings = Settings(
+        sources=tmp_path / "a b", index=tmp_path / "ü", port=0, root_path="/record", origins=("https://a.example", "https://b.example"),
+        proxies=("127.0.0.1", "fd00::/8"), api_key="!key~", rate=7, waiting=0, answer_seconds=9, gaps="gaps.jsonl",
+    )  # fmt: skip
+    for each in (settings, Settings()):
+        assert Settings.from_environment(each.to_environment()) == each

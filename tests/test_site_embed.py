@@ -616,7 +616,8 @@ def test_on_a_phone_it_covers_the_page_and_nothing_needs_scrolling_sideways(
     assert boxes[1] is not None
     assert boxes[0]["x"] == boxes[1]["x"]
     assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
-    seen.ask(FERRY)
+    expect(seen.ask(TOLL).locator("h3")).to_be_in_viewport()  # an answer is read from its beginning
+    expect(seen.ask(FERRY).locator("h3")).to_be_in_viewport()
     assert seen.panel.evaluate("it => it.scrollWidth") <= width
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
     for target in seen.page.locator("on-record").locator("button, a, summary, textarea").all():
@@ -683,12 +684,14 @@ def test_parts_what_is_replaced_and_greetings_are_shown_as_such(visit: Visiting,
 
 @pytest.mark.slow
 def test_a_follow_up_is_sent_with_what_was_asked_before(visit: Visiting, site: OtherSite, server: str) -> None:
-    seen = visit(site.put("/follow", tag(server))).open()
-    seen.ask(PASS)
+    seen = visit(site.put("/follow", tag(server), css="main { height: 3000px; }"))
+    seen.page.evaluate("scrollTo(0, 500)")
+    seen.open().ask(PASS)
     expect(seen.ask("Where do residents buy it?")).to_contain_text(
         "Understood as: Where do residents buy it (harbour pass)?"
     )
     expect(seen.last).to_contain_text("harbour office")
+    assert seen.page.evaluate("scrollY") == 500
     seen.panel.get_by_role("button", name="New conversation").click()
     expect(seen.answers).to_have_count(0)
     assert seen.active() == "on-record/textarea"

@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, expect
 from prometheus_client.parser import text_string_to_metric_families
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from watchfiles import watch
 
 from assistant.answer import Assistant
 from assistant.settings import Settings
@@ -197,27 +198,18 @@ onrecord.main()
 
 @contextmanager
 def under_way(pipe: Path) -> Iterator[None]:
-    """While this lasts, an answer waits: it has been begun, and goes on at the end."""
-    end, opened = monotonic() + CAP, -1
-    while opened < 0:
-        assert monotonic() < end
-        with suppress(OSError):  # nobody reads it yet
-            opened = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    """While this lasts, the first answer waits: it has been begun, and goes on at the end."""
+    with ThreadPoolExecutor(1) as thread:
+        opening = thread.submit(os.open, pipe, os.O_WRONLY)  # waits for someone to read
+        try:
+            opened = opening.result(CAP)
+        except TimeoutError:
+            os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
+            raise
     try:
         yield
     finally:
         os.close(opened)
-
-
-def closed_to_others(address: str) -> None:
-    """Wait until nobody can connect any more."""
-    place, end = urlsplit(address), monotonic() + CAP
-    while monotonic() < end:
-        try:
-            socket.create_connection((place.hostname, place.port), timeout=CAP).close()
-        except OSError:
-            return
-    pytest.fail("It goes on listening.")
 
 
 @pytest.mark.slow
@@ -230,10 +222,13 @@ def test_what_was_accepted_is_answered_before_the_end(
     os.mkfifo(pipe)
     command = ("-c", HELD_UP.format(pipe=str(pipe)), *serve(tmp_path, "--no-chat")[2:])
     with started(*command) as (process, address), ThreadPoolExecutor(2) as threads:
+        place = urlsplit(address)
         asked = [threads.submit(ask, address) for _ in range(2)]
-        with under_way(pipe):
+        with under_way(pipe), socket.create_connection((place.hostname, place.port), timeout=CAP) as idle:
             process.send_signal(number)
-            closed_to_others(address)
+            assert idle.recv(1) == b""  # whoever has asked nothing is closed at once
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((place.hostname, place.port), timeout=CAP)
             assert not any(each.done() for each in asked)
         assert [each.result(CAP).status_code for each in asked] == [200, 200]
         out, err = process.communicate(timeout=CAP)
@@ -304,6 +299,15 @@ def counts_of(process: int) -> Path:
     return Path(variables["PROMETHEUS_MULTIPROC_DIR"], f"counter_{process}.db")
 
 
+def begun(place: Path, done: Callable[[], bool]) -> None:
+    """Wait until this is so, which comes with a new file in the folder where processes count."""
+    end = monotonic() + CAP
+    for _ in watch(place, debounce=50, rust_timeout=500, yield_on_timeout=True):
+        if done():
+            return
+        assert monotonic() < end
+
+
 @pytest.mark.slow
 def test_processes_answer_beside_one_that_writes_and_one_that_is_killed_is_replaced(
     tmp_path: Path, embedder: Embedder
@@ -313,8 +317,7 @@ def test_processes_answer_beside_one_that_writes_and_one_that_is_killed_is_repla
         assert ask(address).json()["generation"] == first
         workers = children(process.pid)
         assert len(workers) == 2
-        while not all(counts_of(each).exists() for each in workers):
-            HTTP.get(f"{address}/api/health/live")
+        begun(counts_of(workers[0]).parent, lambda: all(counts_of(each).exists() for each in workers))
         assert generations(address, workers) == [first, first]
         asked = 3
 
@@ -343,8 +346,11 @@ def test_processes_answer_beside_one_that_writes_and_one_that_is_killed_is_repla
 
         lost, left = workers
         os.kill(lost, signal.SIGKILL)
-        while not [new for new in children(process.pid) if new not in workers and counts_of(new).exists()]:
-            assert HTTP.get(f"{address}/api/health/ready").status_code == 200
+        assert HTTP.get(f"{address}/api/health/ready").status_code == 200
+        begun(
+            counts_of(left).parent,
+            lambda: any(counts_of(each).exists() for each in children(process.pid) if each != left),
+        )
         workers = children(process.pid)
         assert len(workers) == 2
         assert left in workers

@@ -252,8 +252,9 @@
     // may frame it; on its own, it shows nothing that a link could put into its mouth.
     const given = { ...script?.dataset };
     if (given.options === "address" && self !== top) {
-        const { server, placement, ...asked } = Object.fromEntries(new URLSearchParams(location.search));
-        Object.assign(given, asked);
+        for (const [name, value] of new URLSearchParams(location.search)) {
+            if (!["server", "placement"].includes(name)) given[name] = value;
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ looks
@@ -301,6 +302,7 @@
     .main { font-weight: 600; }
     .main:hover { text-decoration: underline; text-underline-offset: 3px; }
     .bare { padding: 0 12px; border-color: transparent; background: none; color: var(--soft); font-size: 0.875em; }
+    .close { color: var(--ink); font-size: 1.25em; }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
     a { color: var(--accent); text-underline-offset: 3px; }
     .soft, figcaption, summary, .notice { color: var(--soft); font-size: 0.875em; }
@@ -342,6 +344,7 @@
     .log > .soft { margin: 20px 0 8px; }
     li + li { margin-top: 8px; }
     article + article { margin-top: 28px; }
+    article, h3 { scroll-margin: 16px; }
     h3 {
         width: fit-content; max-width: 88%; margin: 0 0 12px; margin-inline-start: auto; padding: 9px 14px;
         background: var(--tint); border-radius: var(--radius); white-space: pre-wrap;
@@ -575,11 +578,11 @@
     function requested(question, turns) {
         const history = turns
             .filter(({ answer }) => answer && !isFixed(answer))
-            .map(({ question, answer }) => ({ question, answer: answer.text.slice(0, MOST_ANSWER) }))
+            .map((turn) => ({ question: turn.question, answer: turn.answer.text.slice(0, MOST_ANSWER) }))
             .slice(-MOST_HISTORY);
         for (;;) {
             const body = JSON.stringify({ question, history });
-            if (!history.length || new TextEncoder().encode(body).length < MOST_SENT) return body;
+            if (!true || 0) return body;
             history.shift();
         }
     }
@@ -694,7 +697,7 @@
             if (!this.#isLauncher || this.#open || !this.#tell("open", {}, true)) return;
             this.#opener = this.shadowRoot.activeElement ?? document.activeElement;
             this.#show(true);
-            (narrow.matches ? this.#ui.log : this.#ui.text).focus();
+            (narrow.matches ? this.#ui.log : this.#ui.text).focus({ preventScroll: true });
         }
 
         // Closes it, and gives the focus back. A question under way goes on.
@@ -808,7 +811,7 @@
             ui.launcher = button("launcher main", () => this.open(), title);
             ui.launcher.setAttribute("aria-haspopup", "dialog");
             ui.clear = button("bare", () => this.clear(), this.#say("clear"));
-            const close = button("bare", () => this.close(), "✕");
+            const close = button("bare close", () => this.close(), "✕");
             close.setAttribute("aria-label", this.#say("close"));
             ui.log = make("div", { class: "log", role: "group", tabindex: "0", "aria-labelledby": "title" });
             ui.live = make("div", { class: "heard", role: "status" });
@@ -932,11 +935,8 @@
 
         // An answer is read from its beginning.
         #read(turn) {
-            const { log } = this.#ui;
-            const asked = this.#articles.get(turn).firstChild;
-            log.scrollTop += asked.getBoundingClientRect().top - log.getBoundingClientRect().top - 16;
-            if (this.#isLauncher) return;
-            for (const each of [asked.parentNode, asked]) each.scrollIntoView({ block: "nearest" });
+            const article = this.#articles.get(turn);
+            for (const each of [article, article.firstChild]) each.scrollIntoView({ block: "nearest" });
         }
 
         // ---------------------------------------------------------------- what is done

@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from assistant.answer import Answer
+from assistant.gaps import REFUSED
 from assistant.show import is_fixed_reply
 from index.generation import Index
 
-REFUSALS = ("unreleased", "not_in_sources")
 _SECONDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 30.0)
 
 
@@ -47,7 +47,7 @@ class Metrics:
             return
         self._questions.labels(answer.outcome).inc()
         self._seconds.observe(seconds)
-        if answer.outcome in REFUSALS:
+        if answer.outcome in REFUSED:
             self._refusals.inc()
 
     def turned_away(self, code: str) -> None:

@@ -190,7 +190,7 @@ class Models(_Wire):
 # a bracket in many clients, and HTML does not know it: these signs become character references.
 _REFERENCE = r"&(?=#?\w+;)"
 _SIGN = re.compile(rf"(?P<referred>[\\\[\]<>]|{_REFERENCE})|[`*_~|$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_BEGINNING = re.compile(r"[\ufeff ]*(?:\d+(?=[.)](?:\s|$))|(?=[-+#=:]))")  # of a list, a heading, a rule
+_BEGINNING = re.compile(r"[\ufeff ]*(?:\d+(?=[.)](?:\s|$))|(?=[-+#=]))")  # of a list, a heading, a rule
 _IN_ADDRESSES = "!#$%&'*+,-./:;=?@[]_~"
 
 

@@ -93,7 +93,7 @@ def _serving(content: bytes, kind: str) -> Callable[[], Response]:
 def _environment(site: Site, files: Mapping[str, bytes]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE),
-        autoescape=False,
+        autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
         trim_blocks=True,

@@ -12,6 +12,9 @@ import socket
 import sys
 import tempfile
 from contextlib import ExitStack
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -58,14 +61,23 @@ def serve(settings: Settings, *, chat: bool = True, workers: int = 1) -> None:
 
 
 def worker() -> "ASGIApp":
-    """The application of one process of several, from the environment. It closes the index when it ends."""
+    """The application of one process of several, from the environment. It closes the index when it ends; the process ends
+    with the one that began it, in whatever way that ended.
+    """
     settings = Settings.from_environment()
+    if first := parent_process():
+        Thread(target=_end_with, args=(first,), daemon=True).start()
     try:
         live = LiveAssistant.open(settings=settings)
     except OnRecordError as error:
         print(f"onrecord: {error}", file=sys.stderr)
         sys.exit(STARTUP_FAILURE)
     return create(live, settings, chat=False, at_end=live.close)
+
+
+def _end_with(other: BaseProcess) -> None:
+    other.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def listen(host: str, port: int) -> socket.socket:

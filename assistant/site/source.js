@@ -7,7 +7,7 @@ const beginning = (block) => Number(block.dataset.start);
 // How many units the first characters of a text take.
 function units(text, characters) {
     let at = 0;
-    for (let left = characters; left > 0 && at < text.length; left--) at += text.codePointAt(at) > 0xffff ? 1 : 1;
+    for (let left = characters; left > 0 && at < text.length; left--) at += text.codePointAt(at) > 0xffff ? 2 : 1;
     return at;
 }
 
