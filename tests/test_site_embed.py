@@ -871,7 +871,8 @@ def test_a_server_killed_in_mid_answer_leaves_no_half_answer_and_a_way_to_try_ag
 ) -> None:
     seen = visit(site.put("/killed", tag(faulty.address))).open()
     dies = Event()
-    faulty.replies[:] = [killed(dies), says(answered())]
+    half = "".join(list(events(shown(answered())))[:-1])
+    faulty.replies[:] = [killed(dies), lambda request: send(request, half, "text/event-stream"), says(answered())]
     seen.question.fill("What is the price?")
     seen.question.press("Enter")
     expect(seen.last).to_contain_text(COST.quote)
@@ -882,6 +883,8 @@ def test_a_server_killed_in_mid_answer_leaves_no_half_answer_and_a_way_to_try_ag
     expect(seen.last).not_to_contain_text(COST.quote)
     expect(seen.last).to_contain_text("What is the price?")
     expect(seen.question).to_have_value("And where")
+    seen.last.get_by_role("button", name="Try again").click()
+    expect(seen.last).to_contain_text("The connection was lost halfway.")
     seen.last.get_by_role("button", name="Try again").click()
     expect(seen.last.locator("figcaption")).to_contain_text("Gazette, 2025-05-02")
     expect(seen.answers).to_have_count(1)

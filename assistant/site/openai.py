@@ -309,7 +309,7 @@ def routes(site: Site) -> APIRouter:
         """The models there are."""
         return Models(data=(model(),))
 
-    @router.get("/models/{name}", responses=failures("not_found"))
+    @router.get("/models/{name}", responses=failures("not_found", "unprocessable"))
     def described(name: str) -> Model:
         """A model, by its id."""
         if name != MODEL:
