@@ -1013,3 +1013,10 @@ def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
         Skipped("c.txt", "c.txt: is empty; write the text into it or remove it", error=True)
         in read_folder(tmp_path).skipped
     )
+
+
+def test_characters_written_in_halves_are_put_together_and_lone_halves_left_out(tmp_path: Path) -> None:
+    head = '---\ntitle: "Boats \\ud83d\\ude00"\npublisher: "Harbour\\ud83d Board"\n---\n'
+    (tmp_path / "a.md").write_text(f"{head}Boats float.\n", "utf-8")
+    (source,) = read_folder(tmp_path).sources
+    assert (source.title, source.publisher) == ("Boats \U0001f600", "Harbour Board")

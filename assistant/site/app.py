@@ -65,7 +65,7 @@ def create(live: Lends, settings: Settings, *, chat: bool = True, at_end: Callab
     def policy(path: str) -> str:
         if path in embed.PAGES:
             return embedding
-        return source if path.startswith("/source/") else strict if _DATA.match(path) else rest
+        return source if path.startswith(("/source/", "/source.")) else strict if _DATA.match(path) else rest
 
     app.user_middleware = guards(site, policy)
     return app

@@ -46,7 +46,11 @@ class Extract:
 
 
 def normalise(text: str) -> str:
-    """`text` in NFC, with one kind of newline and without invisible characters."""
+    """`text` in NFC, with one kind of newline and without invisible characters.
+
+    Of a character written as two surrogates, as YAML may have it, is made one; half a pair is no character.
+    """
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", _NEWLINE.sub("\n", text)))
 
 
