@@ -26,6 +26,12 @@ from tests.town import TOWN, lexicon_of
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs the browser last: from its first page on Playwright keeps an event loop running in this thread, beside
+    which no other may be run."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def embedder() -> TransformerEmbedder:
     """The default model, loaded once."""
