@@ -99,6 +99,7 @@ class LedgerEntry:
     title: str
     publisher: str
     published: str
+    brief: bool
     start: int
     end: int
     status: str
@@ -253,6 +254,7 @@ class Ledger:
             source.title,
             source.publisher,
             source.published,
+            source.brief,
             s.start,
             s.end,
             "closed" if closure else "open",

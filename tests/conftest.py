@@ -26,10 +26,17 @@ from tests.town import TOWN, lexicon_of
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what needs the browser last: from its first page on Playwright keeps an event loop running in this thread, beside
-    which no other may be run."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    which no other may be run. Of several processes each takes one file after another, or what in it needs the browser."""
+
+    def shown(item: pytest.Item) -> bool:
+        return "browser" in getattr(item, "fixturenames", ())
+
+    items.sort(key=shown)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem + " in the browser" * shown(item)))
 
 
 @pytest.fixture(scope="session")

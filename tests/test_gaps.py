@@ -391,7 +391,10 @@ def test_only_the_refused_part_of_a_question_is_a_gap(assistant: Assistant) -> N
 # ---------------------------------------------------------------- the command
 
 
-def test_gaps_are_listed_most_asked_first_with_what_is_nearest(on_pass: Command, file: Path) -> None:
+def test_gaps_are_listed_most_asked_first_with_what_is_nearest(
+    on_pass: Command, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "250")  # no path is too long for a line
     write(file, ABSENT, UNRELEASED, hour="2025-06-01T08:00Z")
     write(file, "When does the night ferry sail?", hour="2025-06-03T19:00Z")
     run = on_pass("gaps", str(file))

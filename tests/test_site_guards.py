@@ -193,7 +193,7 @@ def test_a_page_of_an_allowed_origin_may_ask_and_read_the_reply_and_what_went_wr
         headers={
             "Origin": ALLOWED,
             "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "content-type, x-api-key, authorization",
+            "Access-Control-Request-Headers": "content-type, x-api-key, authorization, x-stainless-os, x-stainless-timeout",
         },
     )
     assert preflight.status_code == 200

@@ -31,8 +31,8 @@ from mcp_types import CallToolResult, TextContent
 from assistant.answer import Answer, Assistant
 from assistant.live import LiveAssistant
 from assistant.settings import Settings
-from assistant.site import mcp as tools
 from assistant.site.answering import Answering, Lends
+from assistant.site.mcp import server
 from assistant.site.schema import MOST_HISTORY, MOST_QUESTION, AnswerOut
 from assistant.site.site import Site
 from index.embed import Embedder
@@ -415,7 +415,7 @@ def site_of(live: Lends, **limits: float) -> Site:
 
 def called(site: Site, tool: str, **arguments: object) -> CallToolResult:
     async def call() -> CallToolResult:
-        async with Client(tools.server(site)) as client:
+        async with Client(server(site)) as client:
             return await client.call_tool(tool, arguments)
 
     return anyio.run(call)
@@ -441,7 +441,7 @@ def test_who_cannot_be_answered_soon_is_told_so(live: LiveAssistant) -> None:
         assert go_on.wait(CAP)
 
     async def both() -> list[str]:
-        async with Client(tools.server(site)) as client, anyio.create_task_group() as group:
+        async with Client(server(site)) as client, anyio.create_task_group() as group:
             ask = partial(client.call_tool, "ask", {"question": QUESTION})
             told: list[str] = []
 
@@ -509,7 +509,7 @@ def test_a_call_waits_until_there_is_something_to_ask() -> None:
         order.append("ready")
 
     async def call() -> None:
-        async with Client(tools.server(site_of(Later()), ready)) as client:
+        async with Client(server(site_of(Later()), ready)) as client:
             await client.list_tools()
             assert order == []
             await client.call_tool("sources")

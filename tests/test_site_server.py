@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,7 +30,7 @@ from watchfiles import watch
 
 from assistant.answer import Assistant
 from assistant.settings import Settings
-from assistant.site.server import Workers, configured, listen, worker
+from assistant.site.server import Workers, configured, listen, with_own_names, worker
 from index.embed import Embedder
 from index.errors import InputError, OnRecordError
 from index.generation import Index
@@ -143,6 +144,14 @@ def test_an_address_that_is_none_cannot_be_listened_on(host: str) -> None:
         return
     with pytest.raises(InputError, match="--port 0"):
         listen(host, 0)
+
+
+def test_only_the_server_of_a_machine_answers_its_own_pages_by_both_its_names() -> None:
+    own = ("http://localhost:8080", "http://127.0.0.1:8080")
+    here = Settings(origins=("https://example.org", own[0]))
+    assert with_own_names(here, 8080).origins == ("https://example.org", *own)
+    for elsewhere in (replace(here, host="0.0.0.0"), replace(here, proxies=("10.0.0.1",))):
+        assert with_own_names(elsewhere, 8080) == elsewhere
 
 
 def test_a_process_that_cannot_begin_says_why_and_is_not_begun_again(

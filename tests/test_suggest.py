@@ -21,7 +21,7 @@ from tests.harbour import COST, FILES, OPEN, answered, case, result
 
 Write = Callable[[Path, Mapping[str, str]], Path]
 
-OPENED = LedgerEntry("pass", ("when it starts",), OPEN.quote, "pass", "", "", "", OPEN.start, OPEN.end, "open")
+OPENED = LedgerEntry("pass", ("when it starts",), OPEN.quote, "pass", "", "", "", False, OPEN.start, OPEN.end, "open")
 FACTS = {
     "pass": SourceFacts("1", (short_digest(OPEN.quote),), ("20", "20 euro")),
     "ferry": SourceFacts("2", (), ("2",)),

@@ -60,8 +60,9 @@ def outcome(command: Command, *options: str) -> str:
 
 
 def test_a_later_statement_closes_an_open_point_and_the_sync_says_which(
-    command: Command, tmp_path: Path, write_files: WriteFiles
+    command: Command, tmp_path: Path, write_files: WriteFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "250")  # no path is too long for a line
     assert outcome(command) == "unreleased"
     write_files(tmp_path / "sources", {"notice.md": NOTICE})
     would = command("sync", "--dry-run")

@@ -17,7 +17,6 @@ from assistant.site.events import CONTENT, MEDIA_TYPE, events
 from assistant.site.faults import FAULTS, Failure, log
 from assistant.site.schema import AnswerOut, Ask, FailureOut, Health, Ready, SourceOut, SourceText
 from assistant.site.site import Site
-from index.source import Source
 
 # What the guards may reply to any request, and to one of those that are limited.
 _ANY = ("unauthorized", "foreign_origin", "too_slow", "too_large", "internal")
@@ -67,7 +66,7 @@ def routes(site: Site) -> APIRouter:
     def sources() -> list[SourceOut]:
         """The sources, in the order of their files."""
         with site.live.held() as assistant:
-            return [SourceOut(**_described(site, source)) for source in assistant.index.sources.values()]
+            return [SourceOut(**site.described(source)) for source in assistant.index.sources.values()]
 
     @router.get("/api/sources/{source_id:path}", tags=["record"], responses=failures("not_found", "unprocessable"))
     def source(source_id: str) -> SourceText:
@@ -77,7 +76,7 @@ def routes(site: Site) -> APIRouter:
         if found is None:
             raise HTTPException(404, "No source has this id. /api/sources lists those there are.")
         spans = tuple((dropped.start, dropped.end) for dropped in found.dropped)
-        return SourceText(**_described(site, found), text=found.text, dropped=spans)
+        return SourceText(**site.described(found), text=found.text, dropped=spans)
 
     @router.get("/api/health/live", tags=["health"], responses=_documented(*_ANY))
     async def live() -> Health:
@@ -112,9 +111,3 @@ def routes(site: Site) -> APIRouter:
 def shown(answer: Answer) -> AnswerOut:
     """An answer as it goes over the wire."""
     return AnswerOut.model_validate(answer, from_attributes=True)
-
-
-def _described(site: Site, source: Source) -> dict[str, Any]:
-    """What is known of a source but its text."""
-    fields = {name: getattr(source, name) for name in SourceOut.model_fields if name != "link"}
-    return {**fields, "link": site.page_of(source.id)}

@@ -9,16 +9,14 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import metadata
-from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from assistant.gaps import Gaps
 from assistant.settings import Settings
 from assistant.site import api, embed, mcp, openai, pages
-from assistant.site.answering import Answering, Lends
+from assistant.site.answering import Lends
 from assistant.site.faults import catch
 from assistant.site.guards import Body, Caught, Closed, Counted, Key, Origins, Policy, Rate, is_loopback
 from assistant.site.site import Site
@@ -27,20 +25,21 @@ from assistant.site.site import Site
 _KEYED = re.compile(r"/api/(?!health/)|/v1/|/mcp|/metrics")
 _LIMITED = re.compile(r"/api/(?!health/)|/v1/|/mcp|/source/|/gradio_api/queue/join")
 _DATA = re.compile(r"/(?:api|v1|mcp|metrics)\b|/(?:embed|demo|onrecord)\.")
-_OF_MCP = ("mcp-protocol-version", "mcp-method", "mcp-name")
+# Headers that browsers ask leave for, beyond those of plain pages: keys, those of MCP, and those of OpenAI's own client.
+_HEADERS = ("authorization", "content-type", "x-api-key", "mcp-protocol-version", "mcp-method", "mcp-name")
+_STAINLESS = ("arch", "lang", "os", "package-version", "retry-count", "runtime", "runtime-version", "timeout")
 _STRICT = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _DESCRIPTION = "What the sources say, on whose word; or which silence theirs is."
 
 
 def create(live: Lends, settings: Settings, *, chat: bool = True, at_end: Callable[[], None] = lambda: None) -> FastAPI:
     """The application over an assistant, with the chat at / or without it. `at_end` is called once all is answered."""
-    answering = Answering(live, settings.at_once, settings.waiting, settings.answer_seconds)
-    site = Site(live, settings, answering, gaps=Gaps(Path(settings.gaps)) if settings.gaps else None)
+    site = Site.of(live, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        answering.close()
+        site.answering.close()
         at_end()
 
     app = FastAPI(
@@ -85,7 +84,7 @@ def guards(site: Site, policy: Policy) -> list[Middleware]:
         # For browsers: which origins may read a reply. Gradio leaves its own rules out where it finds these.
         Middleware(
             CORSMiddleware, allow_origins=settings.origins, allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-api-key", *_OF_MCP], expose_headers=["retry-after"],
+            allow_headers=[*_HEADERS, *(f"x-stainless-{name}" for name in _STAINLESS)], expose_headers=["retry-after"],
         ),
         Middleware(Caught),
         Middleware(Origins, settings.origins, is_local(settings)),

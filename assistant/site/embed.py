@@ -20,6 +20,7 @@ from assistant.site.site import Site
 PAGES = ("/embed", "/demo")
 LANGUAGES = ("en", "de", "fr", "es", "ar", "zh")  # that the script has words in
 PLACEMENTS = ("launcher", "inline")
+OWN_NAMES = ("localhost", "127.0.0.1")  # of a server for its machine alone
 THEMES = ("auto", "light", "dark")
 _HERE = Path(__file__).parent
 _FILES = {
@@ -29,7 +30,6 @@ _FILES = {
     "onrecord.d.ts": "text/plain",
 }
 _MINUTES = "public, max-age=300, must-revalidate"
-_OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
 def routes(site: Site) -> APIRouter:
@@ -77,10 +77,9 @@ def server_for(request: Request, origins: Collection[str]) -> str:
     the demo is what it is about: a page of one origin with the assistant of another.
     """
     here = request.base_url
-    other = _OTHER_NAME.get(here.hostname or "")
-    if other is None or f"{here.scheme}://{here.netloc}" not in origins:
+    if here.hostname not in OWN_NAMES or f"{here.scheme}://{here.netloc}" not in origins:
         return ""
-    return str(here.replace(hostname=other))
+    return str(here.replace(hostname=OWN_NAMES[1 - OWN_NAMES.index(here.hostname)]))
 
 
 def _one_of(allowed: tuple[str, ...], value: str) -> str:

@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
 from threading import Thread
@@ -23,7 +24,8 @@ from uvicorn.supervisors import Multiprocess
 
 from assistant.live import LiveAssistant
 from assistant.settings import Settings
-from assistant.site.app import create
+from assistant.site import embed
+from assistant.site.app import create, is_local
 from assistant.site.connections import MOST_HEAD, SECONDS_TO_ASK, Connection
 from index.errors import InputError, OnRecordError
 from index.generation import Index
@@ -47,6 +49,7 @@ def serve(settings: Settings, *, chat: bool = True, workers: int = 1) -> None:
         Index.open(settings.index)  # raises at once, not after loading the model
     with ExitStack() as closing:
         listening = closing.enter_context(listen(settings.host, settings.port))
+        settings = with_own_names(settings, listening.getsockname()[1])
         if workers == 1:
             signal.signal(signal.SIGTERM, lambda *_: sys.exit())
             live = closing.enter_context(LiveAssistant.open(settings=settings))
@@ -89,6 +92,16 @@ def listen(host: str, port: int) -> socket.socket:
         raise InputError(
             f"The server cannot listen on {host}:{port} ({error}). Choose another with --port, or a free one with --port 0."
         ) from error
+
+
+def with_own_names(settings: Settings, port: int) -> Settings:
+    """The settings of a server on a port. One for its machine alone has two names there, and lets pages that it sends by
+    either ask by the other: its /demo is of another origin than the assistant on it, as on any site.
+    """
+    if not is_local(settings):
+        return settings
+    own = (f"http://{name}:{port}" for name in embed.OWN_NAMES)
+    return replace(settings, origins=tuple(dict.fromkeys((*settings.origins, *own))))
 
 
 def configured(settings: Settings, app: "ASGIApp | str", workers: int = 1) -> uvicorn.Config:

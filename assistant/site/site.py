@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import perf_counter
+from typing import Any, Self
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +17,8 @@ from assistant.settings import Settings
 from assistant.show import web_address
 from assistant.site.answering import Answering, Lends, TooLateError
 from assistant.site.metrics import Metrics
+from assistant.site.schema import SourceOut
+from index.source import Source
 
 
 @dataclass
@@ -28,6 +32,12 @@ class Site:
     gaps: Gaps | None = None
     _ledger: tuple[str, list[LedgerEntry]] = ("", [])
     _listing: asyncio.Future[list[LedgerEntry]] | None = None
+
+    @classmethod
+    def of(cls, live: Lends, settings: Settings) -> Self:
+        """The parts of a server that asks an assistant as the settings say."""
+        answering = Answering(live, settings.at_once, settings.waiting, settings.answer_seconds)
+        return cls(live, settings, answering, gaps=Gaps(Path(settings.gaps)) if settings.gaps else None)
 
     async def answer(self, question: str, history: History = ()) -> Answer:
         """The answer to a question, noted, each citation with a link that can be followed. Raises as `Answering` does."""
@@ -55,6 +65,11 @@ class Site:
         """Where the server shows a source, or a span of it."""
         place = f"{self.settings.root_path}/source/{quote(source, safe='/')}"
         return f"{place}#{start}-{end}" if end else place
+
+    def described(self, source: Source) -> dict[str, Any]:
+        """The fields of a `SourceOut`: what is known of a source but its text."""
+        fields = {name: getattr(source, name) for name in SourceOut.model_fields if name != "link"}
+        return {**fields, "link": self.page_of(source.id)}
 
     async def ledger(self) -> list[LedgerEntry]:
         """The open points of the generation that answers, worked out once for each, however many ask.
