@@ -2,8 +2,8 @@
 
 Everything a source or a visitor wrote is escaped: for HTML, and for the template language of Gradio's HTML component. The
 conversation lives in the visitor's session and is gone with it; nothing is stored, reported or fetched from
-elsewhere, and `Doors` closes every path of Gradio's that the page does not use (uploads, the API, monitoring). Words
-shared with other surfaces come from `show.py`, the looks from `chat.css`. Embedding in another page is not covered.
+elsewhere. Words shared with other surfaces come from `show.py`, the looks from `chat.css`. What of Gradio's server is
+closed (`doors.py`), and embedding in another page, is not covered.
 """
 
 import logging
@@ -25,11 +25,11 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
 from starlette.routing import Match, Mount
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from assistant.answer import MOST_LETTERS
+from assistant.doors import Doors, below
 from assistant.show import (
     MOST_EXAMPLES,
     OUTCOME_MARKS,
@@ -41,7 +41,8 @@ from assistant.show import (
     quoted,
     web_address,
 )
-from index.errors import InputError, OnRecordError
+from assistant.site.guards import Body
+from index.errors import InputError, told
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -248,7 +249,7 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
     try:
         _, address, _ = page.launch(
             server_name=host, server_port=port or None, share=share, prevent_thread_lock=True, quiet=True,
-            state_session_capacity=_MOST_SESSIONS, **_options(),
+            state_session_capacity=_MOST_SESSIONS, **_options(page),
         )  # fmt: skip
     except OSError as error:
         raise InputError(
@@ -268,7 +269,7 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
 def mount(app: "FastAPI", page: gr.Blocks, root_path: str = "") -> None:
     """Have an application serve the page at /, after all of its own routes."""
     page.state_session_capacity = _MOST_SESSIONS
-    gr.mount_gradio_app(app, page, path="/", root_path=root_path or None, **_options())
+    gr.mount_gradio_app(app, page, path="/", root_path=root_path or None, **_options(page))
     mounted = app.router.routes.pop()
     assert isinstance(mounted, Mount)
     app.router.routes.append(_Open("/", mounted.app))
@@ -279,33 +280,18 @@ class _Open(Mount):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child = super().matches(scope)
-        return (match, child) if match is Match.FULL and Doors.let_through(_below(scope)) else (Match.NONE, {})
+        return (match, child) if match is Match.FULL and Doors.let_through(below(scope)) else (Match.NONE, {})
 
 
-def _below(scope: Scope) -> str:
-    """The path of a request below where the application, or this part of it, is found."""
-    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
-
-
-def _options() -> dict[str, Any]:
+def _options(page: gr.Blocks) -> dict[str, Any]:
     """How the page is served, wherever it is: with nothing of Gradio's that it does not use."""
+    inputs = {number: len(function.inputs) for number, function in page.fns.items() if function.fn}
     return {
         "theme": theme(), "css": resources.files("assistant").joinpath("chat.css").read_text("utf-8"), "footer_links": [],
         "run_history": False, "enable_monitoring": False, "mcp_server": False, "ssr_mode": False, "pwa": False,
         "show_error": False, "max_file_size": 1,
-        "app_kwargs": {"middleware": [Middleware(Doors)], "openapi_url": None},
+        "app_kwargs": {"middleware": [Middleware(Body), Middleware(Doors, inputs)], "openapi_url": None},
     }  # fmt: skip
-
-
-def policy(frame_ancestors: str = "'self'") -> str:
-    """The content security policy of the page: its own scripts, styles and answers, and nothing else. Not even a picture
-    can be fetched from elsewhere; but Gradio's page needs scripts within it, and its templates evaluate text as code.
-    """
-    return (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
-        f"form-action 'none'; frame-ancestors {frame_ancestors}"
-    )
 
 
 def theme() -> gr.themes.Base:
@@ -313,47 +299,6 @@ def theme() -> gr.themes.Base:
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
     mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
     return gr.themes.Base(primary_hue="slate", neutral_hue="slate", font=sans, font_mono=mono)
-
-
-class Doors:
-    """ASGI middleware that lets through what the page uses, and adds the headers that keep it to itself.
-
-    Gradio serves uploads, an open API, a proxy and more even where the page uses none of them; a list of what is open
-    outlasts a list of what is closed.
-    """
-
-    _OPEN = re.compile(
-        r"/|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/.+"
-        r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel|reset)|/_app/.+"
-    )
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    @classmethod
-    def let_through(cls, path: str) -> bool:
-        """Whether a path is one that the page uses."""
-        return ".." not in path and cls._OPEN.fullmatch(path) is not None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        if not self.let_through(_below(scope)):
-            await PlainTextResponse("Not found", 404)(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", []),
-                    (b"content-security-policy", policy().encode()),
-                    (b"referrer-policy", b"no-referrer"),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
 
 
 _MEANINGS = {
@@ -413,8 +358,8 @@ def _reply(live: Lends, question: str, turns: Sequence[Turn], note: Note) -> tup
             answer = assistant.answer(question, history)
             note(answer, perf_counter() - began)
             return answer.text, answer_html(answer, assistant.index.sources)
-    except OnRecordError as error:
+    except InputError as error:
         return "", notice_html(str(error))
-    except Exception:
-        log.exception("A question could not be answered")
+    except Exception as error:
+        log.error("A question could not be answered: %s", told(error))
         return "", notice_html("Something went wrong here, not in your question. The server's log says what.")

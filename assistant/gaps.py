@@ -9,6 +9,7 @@ import errno
 import fcntl
 import json
 import logging
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, Self
 
 import numpy as np
@@ -29,6 +31,7 @@ log = logging.getLogger("onrecord")
 
 REFUSED = frozenset({"unreleased", "not_in_sources"})
 MOST_BYTES = 10_000_000
+_SECONDS_TO_LOCK = 2.0
 # To the hour: when something began to be asked, and not when somebody was there.
 _HOUR = "%Y-%m-%dT%H:00Z"
 
@@ -84,9 +87,10 @@ class Gaps:
     def read(self) -> Contents:
         """What the file holds, oldest first. Raises `InputError` where it cannot be read."""
         with self._explained(), self._locked(os.O_RDONLY, fcntl.LOCK_SH) as file:
-            lines, size = _lines(file), os.fstat(file).st_size
+            whole = _whole(file)
+        lines = _lines(whole)
         noted = tuple(entry for _, entry in lines if entry)
-        return Contents(noted, len(lines) - len(noted), size >= MOST_BYTES)
+        return Contents(noted, len(lines) - len(noted), len(whole) >= MOST_BYTES)
 
     def remove(self, text: str = "") -> tuple[int, int]:
         """Remove the questions in which a text occurs, in capitals or not; "" removes all. How many went, and are left.
@@ -95,7 +99,7 @@ class Gaps:
         """
         wanted = _shown(text)
         with self._explained(), self._locked(os.O_RDWR, fcntl.LOCK_EX) as file:
-            lines = _lines(file)
+            lines = _lines(_whole(file))
             kept = [line for line, entry in lines if entry and wanted not in _shown(entry.question)]
             # From the beginning, then cut: if this breaks off, a question may stand there twice, and none is lost.
             with open(file, "r+b", closefd=False) as whole:
@@ -107,7 +111,8 @@ class Gaps:
     def _append(self, line: bytes) -> None:
         """Add a line whole, or not at all."""
         # A pipe that nobody reads must not stop who writes; to a file, O_NONBLOCK means nothing.
-        with self._locked(os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, fcntl.LOCK_EX) as file:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
+        with self._locked(flags, fcntl.LOCK_EX, _SECONDS_TO_LOCK) as file:
             size = os.fstat(file).st_size
             if size >= MOST_BYTES:
                 self._tell(
@@ -122,11 +127,13 @@ class Gaps:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     @contextmanager
-    def _locked(self, flags: int, lock: int) -> Iterator[int]:
-        """The file, opened for its owner alone where it is new, and locked until the `with` ends."""
+    def _locked(self, flags: int, lock: int, seconds: float = math.inf) -> Iterator[int]:
+        """The file, opened for its owner alone where it is new, and locked until the `with` ends. Raises `OSError` where
+        another holds it for so many seconds.
+        """
         file = os.open(self._path, flags, 0o600)
         try:
-            fcntl.flock(file, lock)
+            _lock(file, lock, seconds)
             yield file
         finally:
             os.close(file)
@@ -149,6 +156,17 @@ class Gaps:
             ) from error
 
 
+def _lock(file: int, lock: int, seconds: float) -> None:
+    until = monotonic() + seconds
+    while True:
+        try:
+            return fcntl.flock(file, lock | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() > until:
+                raise OSError(errno.EAGAIN, "another process holds it") from None
+        sleep(0.02)
+
+
 def is_refused(answer: Answer) -> bool:
     """Whether a question was refused, or one of its parts."""
     return not REFUSED.isdisjoint([answer.outcome, *(segment.outcome for segment in answer.segments)])
@@ -160,10 +178,14 @@ def _shown(text: str) -> str:
     return (joined if joined.isprintable() else plain(joined)).casefold()
 
 
-def _lines(file: int) -> list[tuple[bytes, Noted | None]]:
-    """The lines of an open file but blank ones, each with what it notes: None where it is damaged."""
+def _whole(file: int) -> bytes:
     with open(file, "rb", closefd=False) as whole:
-        return [(line, _parsed(line)) for line in whole.read().splitlines(keepends=True) if line.strip()]
+        return whole.read()
+
+
+def _lines(whole: bytes) -> list[tuple[bytes, Noted | None]]:
+    """The lines of a file but blank ones, each with what it notes: None where it is damaged."""
+    return [(line, _parsed(line)) for line in whole.splitlines(keepends=True) if line.strip()]
 
 
 def _parsed(line: bytes) -> Noted | None:

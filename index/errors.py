@@ -1,8 +1,18 @@
 """The errors a person can meet, as one tree. Each message says what was wrong, with the value, and what to do next."""
 
+import traceback
+
 
 class OnRecordError(Exception):
     """The base of every error of ours. Its message is shown to users as it is."""
+
+
+def told(error: BaseException) -> str:
+    """What a log may say of an error: the message of one of ours; of a defect where it was met, but not its text, which may
+    repeat a question."""
+    if isinstance(error, OnRecordError):
+        return str(error)
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
 class SourceError(OnRecordError):

@@ -17,13 +17,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from assistant.answer import Answer, Assistant
-from assistant.chat import Doors, answer_html, build, escape, launch, notice_html
+from assistant.chat import answer_html, build, escape, launch, notice_html
 from assistant.citation import Citation
 from assistant.compose import Segment
 from assistant.live import LiveAssistant
 from assistant.show import EXAMPLES_FILE, OUTCOME_WORDS, examples, facts, plain, quoted, web_address
 from index.embed import Embedder
-from index.errors import InputError
+from index.errors import IndexMismatchError, InputError
 from index.generation import Index
 from index.source import Source
 from index.sync import sync
@@ -188,7 +188,7 @@ class Failing(Assistant):
     """An assistant with a defect."""
 
     def answer(self, question: str, history: Sequence[str | Mapping[str, str]] = ()) -> Answer:
-        raise RuntimeError("a secret detail")
+        raise RuntimeError(f"a secret: {question}")
 
 
 @pytest.fixture
@@ -243,13 +243,6 @@ def test_the_page_keeps_nothing_and_reports_nothing(failing: gr.Blocks) -> None:
     assert failing.analytics_enabled is False
     assert failing.api_open is False
     assert all(event.api_visibility == "private" for event in failing.fns.values())
-
-
-def test_doors_keep_to_a_list_of_what_is_open() -> None:
-    assert Doors.let_through("/gradio_api/queue/join")
-    assert not Doors.let_through("/gradio_api/queue/join/")
-    assert not Doors.let_through("/gradio_api/queue/join\n")
-    assert not Doors.let_through("/assets/../gradio_api/queue/join")
 
 
 def test_each_answer_is_noted_with_the_seconds_it_took(assistant: Assistant) -> None:
@@ -449,7 +442,20 @@ def test_a_defect_is_told_without_its_details(
         expect(seen.answers.last).not_to_contain_text("secret")
     finally:
         failing.close(verbose=False)
-    assert "a secret detail" in caplog.text
+    assert "What fails?" not in caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+@pytest.mark.parametrize("error", [IndexMismatchError("/srv/private is damaged"), RuntimeError("a secret detail")])
+def test_only_what_is_about_the_question_is_told(assistant: Assistant, error: Exception) -> None:
+    class Broken(Assistant):
+        def answer(self, question: str, history: Sequence[str | Mapping[str, str]] = ()) -> Answer:
+            raise error
+
+    page = build(Broken(assistant.index, assistant.embedder), Path())
+    asking = next(event.fn for event in page.fns.values() if event.name == "ask")
+    assert asking
+    assert str(error) not in str(list(asking("What is it?", []))[-1][1])
 
 
 @pytest.mark.slow

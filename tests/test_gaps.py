@@ -1,5 +1,6 @@
 """Refused questions are noted, and nothing else is; `onrecord gaps` puts alike ones together and asks them again."""
 
+import fcntl
 import json
 import logging
 import multiprocessing
@@ -271,15 +272,38 @@ def test_served_questions_are_noted_without_who_asked_and_an_unwritable_file_fai
     with served(assistant, Settings(gaps=str(file))) as address, httpx.Client(headers=headers) as client:
         for question in (UNRELEASED, ANSWERED, "hello"):
             assert client.post(f"{address}/api/ask", json={"question": question}).status_code == 200
-        assert questions(file) == [UNRELEASED]
-        for secret in ("127.0.0.1", "a-browser", "a-secret", "example.org"):
-            assert secret not in file.read_text()
-        file.unlink()
-        file.mkdir()
+    assert questions(file) == [UNRELEASED]
+    for secret in ("127.0.0.1", "a-browser", "a-secret", "example.org"):
+        assert secret not in file.read_text()
+    file.unlink()
+    file.mkdir()
+    with served(assistant, Settings(gaps=str(file))) as address, httpx.Client() as client:
         for _ in range(2):
             reply = client.post(f"{address}/api/ask", json={"question": UNRELEASED})
             assert reply.json()["outcome"] == "unreleased"
     assert len(told(caplog)) == 1
+
+
+def test_who_holds_the_file_holds_up_no_answer(assistant: Assistant, file: Path) -> None:
+    file.touch()
+    with served(assistant, Settings(gaps=str(file))) as address, file.open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        for _ in range(2):
+            assert httpx.post(f"{address}/api/ask", json={"question": UNRELEASED}).status_code == 200
+        assert file.stat().st_size == 0
+    assert questions(file) == [UNRELEASED] * 2
+
+
+def test_who_never_gives_the_file_back_is_told_of(
+    file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SECONDS_TO_LOCK", 0.0)
+    file.touch()
+    with file.open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        Gaps(file).note(refused("What is the fare?"))
+    assert "another process holds it" in told(caplog)[0]
+    assert questions(file) == []
 
 
 def note_many(file: Path, process: str, together: Barrier) -> None:

@@ -23,7 +23,7 @@ from assistant.answer import Answer, Assistant
 from assistant.settings import Settings
 from assistant.site import connections
 from assistant.site.app import create
-from assistant.site.guards import MOST_BYTES, Body, Caught, Origins, Rate
+from assistant.site.guards import MOST_BYTES, Body, Caught, Origins, Rate, Share, client_of
 from index.embed import Embedder
 from index.errors import OnRecordError
 from index.generation import Index
@@ -517,6 +517,54 @@ def test_a_named_proxy_is_believed_and_nobody_behind_it(serving: Serving) -> Non
 
 def test_another_proxy_is_not_believed(serving: Serving) -> None:
     assert replies(serving(rate=1, burst=1, proxies=("10.9.0.1",)), "10.1.1.1", "10.1.1.2") == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("host", "client"),
+    [
+        ("10.1.1.1", "10.1.1.1"), ("10.1.1.1:999", "10.1.1.1"), ("::ffff:10.1.1.1", "10.1.1.1"),
+        ("2001:db8::1", "2001:db8::/64"), ("[2001:db8::1]:999", "2001:db8::/64"), ("x", "unknown"), ("", "unknown"),
+    ],
+)  # fmt: skip
+def test_a_client_is_an_address_or_a_network(host: str, client: str) -> None:
+    assert client_of({"client": (host, 0)}) == client
+
+
+def test_a_client_has_a_share_of_what_is_under_way_at_once() -> None:
+    async def meet() -> None:
+        done = asyncio.Event()
+        statuses: list[int] = []
+
+        async def app(_: Any, __: Any, send: Any) -> None:
+            await done.wait()
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        guard = Share(app, most=2)
+
+        def ask_from(client: str) -> Any:
+            return asyncio.ensure_future(guard({"type": "http", "client": (client, 1)}, None, send))  # type: ignore[arg-type]
+
+        held = [ask_from(client) for client in ("10.0.0.1", "10.0.0.1", "10.0.0.2")]
+        await asyncio.sleep(0)
+        await ask_from("10.0.0.1")
+        assert statuses == [429]
+        done.set()
+        await asyncio.gather(*held, ask_from("10.0.0.1"))
+        assert statuses == [429, 204, 204, 204, 204]
+        assert not guard._under_way
+
+    asyncio.run(meet())
+
+
+def test_nobody_says_under_which_name_the_chat_is_called_but_a_named_proxy(chat: str, assistant: Assistant) -> None:
+    header = {"X-Forwarded-Host": "evil.example"}
+    assert "evil.example" not in HTTP.get(f"{chat}/", headers=header).text
+    with served(assistant, Settings(proxies=("127.0.0.1",)), chat=True) as address:
+        assert "evil.example" in HTTP.get(f"{address}/", headers=header).text
 
 
 # ---------------------------------------------------------------- bodies

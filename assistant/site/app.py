@@ -2,7 +2,7 @@
 
 The guards stand before everything, the chat's own routes included. What a browser may do with a reply depends on what it
 is: API replies may do nothing, the page of a source may only be styled and run the script it comes with; the chat needs
-scripts of its own in its page, as Gradio makes it, and has the looser policy that `chat.py` states.
+scripts of its own in its page, as Gradio makes it, and has the looser policy that `doors.py` states.
 """
 
 import re
@@ -14,11 +14,12 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from assistant import doors
 from assistant.settings import Settings
 from assistant.site import api, embed, mcp, openai, pages
 from assistant.site.answering import Lends
 from assistant.site.faults import catch
-from assistant.site.guards import Body, Caught, Closed, Counted, Key, Origins, Policy, Rate, is_loopback
+from assistant.site.guards import Body, Caught, Closed, Counted, Key, Origins, Policy, Rate, Share, Unnamed, is_loopback
 from assistant.site.site import Site
 
 # The beginnings of paths: routes are found by the same decoded text, in the same case.
@@ -39,7 +40,7 @@ def create(live: Lends, settings: Settings, *, chat: bool = True, at_end: Callab
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        site.answering.close()
+        site.close()
         at_end()
 
     app = FastAPI(
@@ -58,7 +59,7 @@ def create(live: Lends, settings: Settings, *, chat: bool = True, at_end: Callab
     if chat:
         from assistant import chat as page  # takes seconds: not for the API alone
 
-        rest = page.policy(ancestors)
+        rest = doors.policy(ancestors)
         page.mount(app, page.build(live, settings.sources, site.note), settings.root_path)
 
     def policy(path: str) -> str:
@@ -87,8 +88,10 @@ def guards(site: Site, policy: Policy) -> list[Middleware]:
             allow_headers=[*_HEADERS, *(f"x-stainless-{name}" for name in _STAINLESS)], expose_headers=["retry-after"],
         ),
         Middleware(Caught),
+        *([] if settings.proxies else [Middleware(Unnamed)]),
         Middleware(Origins, settings.origins, is_local(settings)),
         *([Middleware(Key, settings.api_key, _KEYED)] if settings.api_key else []),
         Middleware(Rate, settings.rate, settings.burst, _LIMITED),
+        Middleware(Share),
         Middleware(Body),
     ]  # fmt: skip

@@ -10,8 +10,7 @@ import hmac
 import ipaddress
 import logging
 import re
-import traceback
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
 from time import monotonic
 
@@ -19,13 +18,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.site.faults import CODE, Failure, code_of, internal
+from assistant.site.faults import CODE, RETRY_AFTER, Failure, code_of, internal
+from index.errors import told
 
 log = logging.getLogger("onrecord")
 
 MOST_BYTES = 64 * 1024
 _SECONDS_TO_SEND = 20.0
 _MOST_CLIENTS = 50_000
+_MOST_UNDER_WAY = 100
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -87,8 +88,7 @@ class Caught:
         try:
             await self._app(scope, receive, send_noted)
         except Exception as error:
-            place = "".join(traceback.format_tb(error.__traceback__))
-            log.error("%s %r failed with %s:\n%s", scope["method"], path_of(scope), type(error).__name__, place)
+            log.error("%s %r failed with %s", scope["method"], path_of(scope), told(error))
             if not began:
                 await internal()(scope, receive, send)
 
@@ -182,6 +182,43 @@ class Rate:
         return 0 if may else max(1, -int(-(1 - left) // self._rate))
 
 
+class Share:
+    """Lets each client, in the sense of `Rate`, have `most` requests under way at once. Gradio's page holds one open for as
+    long as it is looked at."""
+
+    def __init__(self, app: ASGIApp, most: int = _MOST_UNDER_WAY) -> None:
+        self._app, self._most = app, most
+        self._under_way: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        client = client_of(scope)
+        if self._under_way[client] >= self._most:
+            headers = {"Retry-After": str(RETRY_AFTER)}
+            await Failure("rate_limited", "Too many requests are under way.", headers=headers)(scope, receive, send)
+            return
+        self._under_way[client] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way[client] -= 1
+            self._under_way += Counter()  # forgets who has none
+
+
+class Unnamed:
+    """Takes away what a proxy says of how it was called, where none is named: anyone may have said it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["headers"] = [each for each in scope["headers"] if not each[0].startswith(b"x-forwarded-")]
+        await self._app(scope, receive, send)
+
+
 class Body:
     """Reads the body of a request before anything else does: in time, and no more than `most` bytes, also where its
     length is not announced.
@@ -234,7 +271,8 @@ def path_of(scope: Scope) -> str:
 
 def client_of(scope: Scope) -> str:
     """Who asks, as far as limits go. All that a proxy gives no address of are one."""
-    address = _address((scope.get("client") or ("", 0))[0])
+    host = (scope.get("client") or ("", 0))[0]
+    address = _address(host) or _address(re.sub(r"^\[(.*)\]:\d+$|:\d+$", r"\1", host))  # some proxies tell the port too
     if isinstance(address, ipaddress.IPv6Address):
         return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
     return str(address or "unknown")

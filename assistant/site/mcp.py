@@ -9,7 +9,6 @@ https://modelcontextprotocol.io/specification
 import logging
 import signal
 import sys
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, contextmanager, redirect_stdout
@@ -32,7 +31,7 @@ from assistant.settings import Settings
 from assistant.site.answering import BusyError, TooLateError
 from assistant.site.site import Site
 from assistant.site.tools import TOOLS, Desk, Tool
-from index.errors import InputError, OnRecordError
+from index.errors import InputError, told
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -99,17 +98,11 @@ def _described(tool: Tool) -> protocol.Tool:
 
 
 def _fault(error: Exception, tool: str) -> tuple[str, str]:
-    """What went wrong, as a code of `faults.py` and in words. What is not about the call goes to the log alone; of a
-    defect not even the log has the text, which may repeat a question.
-    """
+    """What went wrong, as a code of `faults.py` and in words. What is not about the call goes to the log alone."""
     for kind, code in ((BusyError, "busy"), (TooLateError, "timeout"), (InputError, "unprocessable")):
         if isinstance(error, kind):
             return code, str(error)
-    if isinstance(error, OnRecordError):
-        log.error("The tool %s could not be served: %s", tool, error)
-    else:
-        place = "".join(traceback.format_tb(error.__traceback__))
-        log.error("The tool %s failed with %s:\n%s", tool, type(error).__name__, place)
+    log.error("The tool %s could not be served: %s", tool, told(error))
     return "internal", "Something went wrong here, not in your request."
 
 
@@ -150,7 +143,7 @@ def run(opened: Callable[[], LiveAssistant], settings: Settings) -> None:
     try:
         anyio.run(serve)
     finally:
-        site.answering.close()
+        site.close()
         live.close()
         signal.signal(signal.SIGINT, before)
 

@@ -1,8 +1,10 @@
 """What all routes share: the assistant that is live, how it is asked, what is counted, and what is configured."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import BoundedSemaphore
 from time import perf_counter
 from typing import Any, Self
 from urllib.parse import quote
@@ -20,6 +22,8 @@ from assistant.site.metrics import Metrics
 from assistant.site.schema import SourceOut
 from index.source import Source
 
+_MOST_NOTES = 10  # that wait to be written
+
 
 @dataclass
 class Site:
@@ -30,6 +34,8 @@ class Site:
     answering: Answering
     metrics: Metrics = field(default_factory=Metrics)
     gaps: Gaps | None = None
+    _noting: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="noting"))
+    _notable: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(_MOST_NOTES))
     _ledger: tuple[str, list[LedgerEntry]] = ("", [])
     _listing: asyncio.Future[list[LedgerEntry]] | None = None
 
@@ -51,10 +57,19 @@ class Site:
         )
 
     def note(self, answer: Answer, seconds: float) -> None:
-        """Count an answer and the time it took; note its question if it was refused and that is wanted."""
+        """Count an answer and the time it took; note its question if it was refused and that is wanted.
+
+        Noting waits for who reads the file, and so has a thread of its own; of what waits there, the first are noted.
+        """
         self.metrics.answered(answer, seconds)
-        if self.gaps:
-            self.gaps.note(answer)
+        if self.gaps and self._notable.acquire(blocking=False):
+            noting = self._noting.submit(self.gaps.note, answer)
+            noting.add_done_callback(lambda _: self._notable.release())
+
+    def close(self) -> None:
+        """Take no more questions; wait until those under way are answered, and noted."""
+        self.answering.close()
+        self._noting.shutdown()
 
     def linked(self, citation: Citation) -> Citation:
         """The citation with a link to the published document, where it names one on the web, or else to the source here."""
