@@ -1087,6 +1087,139 @@ def test_a_tag_says_where_the_assistant_stands(visit: Visiting, site: OtherSite,
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), [(667, 375), (320, 256)])
+def test_in_a_low_window_all_of_it_can_be_scrolled_to(
+    visit: Visiting, site: OtherSite, server: str, width: int, height: int
+) -> None:
+    seen = visit(site.put("/low", tag(server)), width, height, reduced_motion="reduce").open()
+    seen.ask(TOLL)
+    seen.page.mouse.move(width / 2, height / 2)
+    for far, wanted in ((5_000, seen.question), (-5_000, seen.panel.get_by_role("button", name="Close"))):
+        seen.page.mouse.wheel(0, far)
+        expect(wanted).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.slow
+def test_back_on_a_page_that_the_browser_kept_the_conversation_goes_on_from_where_it_is_now(
+    visit: Visiting, site: OtherSite, server: str
+) -> None:
+    seen = visit(site.put("/first", tag(server))).open()
+    seen.ask(TOLL)
+    # Playwright's browser keeps no pages: another page has gone on, and this one is shown again.
+    seen.page.evaluate("""() => {
+        const [key] = Object.keys(sessionStorage), kept = JSON.parse(sessionStorage[key]);
+        kept.turns.push(kept.turns[0]);
+        sessionStorage[key] = JSON.stringify({ ...kept, draft: "And" });
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: false }));
+    }""")
+    expect(seen.answers).to_have_count(1)
+    seen.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(seen.answers).to_have_count(2)
+    expect(seen.question).to_have_value("And")
+    seen.ask(PASS)
+    expect(seen.answers).to_have_count(3)
+
+
+@pytest.mark.slow
+def test_where_the_body_is_replaced_and_its_scripts_run_again_it_stands_there_again(
+    visit: Visiting, site: OtherSite, server: str
+) -> None:
+    seen = visit(site.put("/turbo", tag(server))).open()
+    seen.ask(TOLL)
+    seen.page.evaluate("""() => {
+        const body = document.createElement("body"), again = document.createElement("script");
+        again.src = document.querySelector("script[src]").src;
+        document.body.replaceWith(body);
+        return new Promise((done) => { again.onload = done; body.append(again); });
+    }""")
+    expect(seen.page.locator("on-record")).to_have_count(1)
+    expect(seen.last).to_contain_text("Sources differ")
+
+
+@pytest.mark.slow
+def test_a_change_of_options_takes_nothing_away_from_who_is_using_it(
+    visit: Visiting, site: OtherSite, server: str
+) -> None:
+    seen = visit(site.put("/options", tag(server, starters=PASS)), 360, 700, reduced_motion="reduce").open()
+    element = seen.page.locator("on-record")
+    for question in (TOLL, PASS, TOLL):
+        seen.ask(question)
+    element.evaluate("it => it.addEventListener('onrecord:answer', () => (it.dataset.seen = 'yes'))")
+    seen.ask(CRUISE)
+    expect(seen.panel.get_by_role("status")).to_contain_text("Answered")
+    seen.question.fill("typed")
+    seen.question.evaluate("it => it.setSelectionRange(2, 2)")
+    seen.panel.locator(".log").evaluate("it => (it.scrollTop = 100)")
+    element.evaluate("it => (it.options = { title: 'Changed' })")
+    expect(seen.panel.get_by_role("heading", name="Changed")).to_be_visible()
+    assert seen.question.evaluate("it => it.selectionStart") == 2
+    assert seen.panel.locator(".log").evaluate("it => it.scrollTop") == 100
+    assert seen.panel.evaluate("it => it.matches(':modal')")
+    assert seen.active() == "on-record/textarea"
+
+
+@pytest.mark.slow
+def test_elements_with_an_id_keep_conversations_of_their_own(visit: Visiting, site: OtherSite, server: str) -> None:
+    seen = visit(site.put("/two", tag(server), body='<on-record id="x"></on-record><on-record id="y"></on-record>'))
+    for name, question in (("x", TOLL), ("y", PASS)):
+        box = seen.page.locator(f"#{name} textarea")
+        box.fill(question)
+        box.press("Enter")
+        expect(seen.page.locator(f"#{name} .outcome")).to_be_visible()
+    seen.page.reload()
+    expect(seen.page.locator("#x article")).to_contain_text("Sources differ")
+    expect(seen.page.locator("#y article")).to_contain_text("20 euros")
+
+
+@pytest.mark.slow
+def test_an_answer_does_not_pull_a_page_away_from_who_reads_on(
+    visit: Visiting, site: OtherSite, server: str, gate: Gate
+) -> None:
+    body = f'{tag(server, placement="inline")}<div style="height: 4000px"></div>'
+    seen = visit(site.put("/long", body=body))
+    gate.opened.clear()
+    try:
+        seen.question.fill(PASS)
+        seen.question.press("Enter")
+        expect(seen.last).to_contain_text("Searching the sources")
+        seen.page.evaluate("scrollTo(0, 3000)")
+    finally:
+        gate.opened.set()
+    expect(seen.last.locator(".outcome")).to_have_count(1)
+    assert seen.page.evaluate("scrollY") >= 3000  # more by what has grown above
+
+
+@pytest.mark.slow
+def test_a_double_click_asks_once_and_what_is_opened_stays_open(visit: Visiting, site: OtherSite, server: str) -> None:
+    seen = visit(site.put("/double", tag(server))).open()
+    for count, question in enumerate((FERRY, PASS), 1):
+        seen.question.fill(question)
+        seen.panel.get_by_role("button", name="Ask", exact=True).dblclick()
+        expect(seen.answers).to_have_count(count)
+        expect(seen.last.locator(".outcome")).to_be_visible()
+        if count == 1:
+            seen.last.locator("summary").click()
+            opened = seen.last.locator("details").evaluate("it => it.open")
+    assert seen.answers.first.locator("details").evaluate("it => it.open") == opened
+
+
+@pytest.mark.slow
+def test_short_links_are_as_large_as_long_ones_and_nothing_is_printed_over_the_page(
+    visit: Visiting, site: OtherSite, faulty: Faulty
+) -> None:
+    short = replace(
+        answered(), citations=tuple(replace(c, title="A", link="https://example.org/a") for c in answered().citations)
+    )
+    faulty.replies = [says(short)]
+    seen = visit(site.put("/short", tag(faulty.address))).open()
+    area = seen.ask(PASS).locator("figcaption a").first.bounding_box()
+    assert area is not None
+    assert min(area["width"], area["height"]) >= 44
+    seen.page.emulate_media(media="print")
+    expect(seen.panel).to_be_hidden()
+
+
+@pytest.mark.slow
 def test_in_a_frame_options_stand_in_the_address_and_on_its_own_they_are_nothing(
     visit: Visiting, site: OtherSite, server: str
 ) -> None:
@@ -1103,6 +1236,7 @@ def test_in_a_frame_options_stand_in_the_address_and_on_its_own_they_are_nothing
     frame.locator("textarea").press("Enter")
     expect(frame.locator("article")).to_contain_text("Nicht in den Quellen")
     expect(frame.get_by_role("link", name="Kontakt")).to_have_attribute("href", "https://example.org/k")
+    assert frame.get_by_role("link", name="Kontakt").evaluate("() => document.querySelector('base').target") == "_blank"
     box = frame.locator(".panel").bounding_box()
     assert box is not None
     assert box["height"] == 600

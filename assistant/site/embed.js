@@ -1,11 +1,11 @@
 // On Record on any page: <script src="https://HOST/embed.js" defer></script>, see docs/embedding.md
 //
 // Defines <on-record>, which asks the server that this script comes from. A page without one gets a button that opens
-// one. Nothing is fetched until a question is asked. Whatever is said becomes text, never HTML; the looks are an adopted
-// style sheet, which no policy needs to allow. Not covered: browsers without those (before 2023).
+// one. Whatever is said becomes text, never HTML. Not covered: browsers without adopted style sheets (before 2023).
 "use strict";
 (() => {
-    if (customElements.get("on-record")) return; // the page has the tag twice
+    const known = customElements.get("on-record");
+    if (known) return known.place?.(); // the page has the tag twice
     const script = document.currentScript ?? document.querySelector('script[src*="/embed.js"]');
 
     const MOST_QUESTION = 2_000, MOST_ANSWER = 20_000, MOST_HISTORY = 10; // what the server takes; of the history, less
@@ -248,8 +248,8 @@
     const base = (language) => language.toLowerCase().split("-")[0];
     const isRightToLeft = (language) => /^(ar|fa|he|ur|yi)\b/i.test(language);
 
-    // What holds for all elements of a page: from the tag; of /embed in a frame, from its address. The server says who
-    // may frame it; on its own, it shows nothing that a link could put into its mouth.
+    // What holds for all elements of a page: from the tag or, of /embed in a frame, its address. On its own that shows
+    // nothing that a link could put into its mouth.
     const given = { ...script?.dataset };
     if (given.options === "address" && self !== top) {
         for (const [name, value] of new URLSearchParams(location.search)) {
@@ -259,7 +259,6 @@
 
     // ------------------------------------------------------------------------------------------------ looks
 
-    const SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
     const NARROW = "(max-width: 30em), (max-height: 25em)"; // where the panel covers the page
     const DARK = `
         color-scheme: dark;
@@ -270,7 +269,7 @@
         --answered: #6ed29a; --unreleased: #f0b35a; --conflicting: #cda4f4; --not_in_sources: #b3bdca;
         --partial: #84bff2; --fault: #ff9d94;`;
     const LOOKS = `
-    /* A page's own rules for the element give way to these, !important ones included. */
+    /* These win over a page's own, !important ones included. */
     :host { all: initial !important; display: block !important; }
     :host([hidden]), :host::before, :host::after { display: none !important; }
     *, ::before, ::after { box-sizing: border-box; }
@@ -283,7 +282,7 @@
         --answered: #17653a; --unreleased: #8a4b00; --conflicting: #6a3296; --not_in_sources: #4a5568;
         --partial: #1b5a8f; --fault: #a1261c;
         --offset: var(--onrecord-offset, 20px); --radius: var(--onrecord-radius, 8px);
-        color: var(--ink); font: 1em/1.5 var(--onrecord-font, ${SANS}); overflow-wrap: anywhere;
+        color: var(--ink); font: 1em/1.5 var(--onrecord-font, system-ui, sans-serif); overflow-wrap: anywhere;
     }
     @media (prefers-color-scheme: dark) { .root:not([data-theme=light]) {${DARK}} }
     .root[data-theme=dark] {${DARK}}
@@ -336,8 +335,10 @@
     }
 
     .top, .composer { padding: 12px 20px; background: var(--card); border: 0 solid var(--line); }
-    .top { min-height: 60px; padding-block: 8px; padding-inline-end: 8px; border-bottom-width: 1px; }
-    .top { display: flex; align-items: center; }
+    .top {
+        display: flex; align-items: center; min-height: 60px; padding-block: 8px; padding-inline-end: 8px;
+        border-bottom-width: 1px;
+    }
     h2 { flex: 1; font-size: 1.125em; font-weight: 650; line-height: 1.3; }
     .log { flex: auto; min-height: 0; padding: 20px; overflow-y: auto; overscroll-behavior: contain; }
     .log:focus-visible { outline-offset: -3px; }
@@ -367,7 +368,7 @@
     .tag { font-size: 0.875em; font-weight: 650; }
     figcaption { margin-top: 4px; }
     time { white-space: nowrap; }
-    :is(figcaption, .help) a, summary { min-height: 44px; display: inline-flex; align-items: center; }
+    :is(figcaption, .help) a, summary { min-width: 44px; min-height: 44px; display: inline-flex; align-items: center; }
     summary { display: flex; gap: 8px; font-weight: 600; cursor: pointer; }
     summary::before { content: "+" / ""; width: 1em; font-size: 1.25em; text-align: center; }
     [open] > summary::before { content: "−" / ""; }
@@ -379,8 +380,10 @@
     label { display: block; margin-bottom: 4px; font-size: 0.875em; font-weight: 600; }
     .row { display: flex; gap: 8px; align-items: end; }
     .row > * { min-height: 50px; }
-    textarea { flex: 1; min-width: 0; max-height: 9em; padding: 12px; background: var(--paper); resize: none; }
-    textarea { field-sizing: content; }
+    textarea {
+        flex: 1; min-width: 0; max-height: 9em; padding: 12px; background: var(--paper); resize: none;
+        field-sizing: content;
+    }
     .notice { margin-top: 8px; }
 
     @media ${NARROW} {
@@ -390,8 +393,8 @@
         }
         .log, .composer { padding: 12px; }
     }
-    @media (max-height: 25em) { dialog { overflow: auto; } dialog > .log { flex: none; } }
-    @media print { .launcher { display: none; } }
+    @media (max-height: 25em) { dialog.panel { overflow: auto; } dialog > .log { flex: none; overflow: visible; } }
+    @media print { .launcher, dialog.panel { display: none; } }
     ${Object.keys(MARKS).map((name) => `[data-outcome=${name}] { --tone: var(--${name}); }`).join("\n    ")}`;
 
     const looks = new CSSStyleSheet();
@@ -518,7 +521,7 @@
             return made;
         }
 
-        // A source's sentence and, once known, who said so: "[1] brief of Gazette, 2025-05-02", and the title.
+        // A source's sentence and, once known, who said so.
         #figure(text, citation, role) {
             const quote = make("blockquote", { dir: "auto", lang: this.lang }, plain(text));
             const tag = role === "replaced" && make("p", { class: "tag" }, this.say(role));
@@ -614,7 +617,7 @@
 
     // ------------------------------------------------------------------------------------------------ memory
 
-    // What the tab keeps; nothing where its storage is blocked.
+    // What the tab keeps.
     function recalled(key) {
         try {
             const kept = JSON.parse(sessionStorage.getItem(key));
@@ -638,6 +641,7 @@
     // ------------------------------------------------------------------------------------------------ the element
 
     class OnRecord extends HTMLElement {
+        static place = place;
         #options = {};
         #turns = []; // { question, answer } or { question, fault }; under way { question, some, slow }
         #articles = new Map(); // turn -> its element
@@ -649,7 +653,7 @@
         constructor() {
             super();
             this.attachShadow({ mode: "open" }).adoptedStyleSheets = [looks];
-            // To the page, these keys seem to be pressed on this element: its shortcuts must not take them.
+            // The page's shortcuts must not take these keys.
             for (const type of ["keydown", "keypress", "keyup"]) {
                 this.shadowRoot.addEventListener(type, (event) => event.stopPropagation());
             }
@@ -661,6 +665,7 @@
 
         connectedCallback() {
             narrow.addEventListener("change", this.#refit);
+            addEventListener("pageshow", this.#back);
             if (this.#ui) return; // it was moved
             const { options } = this;
             delete this.options; // where it was set before this script ran
@@ -679,10 +684,11 @@
 
         disconnectedCallback() {
             narrow.removeEventListener("change", this.#refit);
+            removeEventListener("pageshow", this.#back);
             queueMicrotask(() => this.isConnected || this.#stop());
         }
 
-        // What data-* attributes can set, by the same names. It comes before those.
+        // The same as data-*, and before those.
         get options() {
             return { ...this.#options };
         }
@@ -716,6 +722,7 @@
             this.#asking = null;
             this.#turns = [];
             this.#list();
+            this.#announce("");
             if (inside) this.#ui.text.focus();
         }
 
@@ -729,6 +736,7 @@
             const asking = (this.#asking = new AbortController());
             this.#turns = [...this.#turns, turn].slice(-MOST_TURNS);
             this.#list();
+            this.#announce("");
             this.#read(turn);
             const slow = setTimeout(() => {
                 turn.slow = true;
@@ -763,7 +771,7 @@
         }
 
         get #key() {
-            return `onrecord:${this.#server}`;
+            return `onrecord:${this.#server}${this.id}`;
         }
 
         #get(name) {
@@ -804,8 +812,10 @@
 
         // ---------------------------------------------------------------- what is shown
 
-        #build(draft = this.#ui.text.value) {
-            const launched = this.#isLauncher, focused = this.shadowRoot.activeElement?.localName;
+        // What a reader has at hand stays.
+        #build(draft) {
+            const launched = this.#isLauncher, focused = this.shadowRoot.activeElement;
+            const { text, live, log, panel } = this.#ui ?? {}, top = log?.scrollTop, modal = panel?.matches(":modal");
             const title = this.#say("title"), notice = this.#get("notice");
             const ui = (this.#ui = {});
             ui.launcher = button("launcher main", () => this.open(), title);
@@ -814,16 +824,11 @@
             const close = button("bare close", () => this.close(), "✕");
             close.setAttribute("aria-label", this.#say("close"));
             ui.log = make("div", { class: "log", role: "group", tabindex: "0", "aria-labelledby": "title" });
-            ui.live = make("div", { class: "heard", role: "status" });
-            ui.text = make("textarea", { id: "question", rows: 1, maxlength: MOST_QUESTION, dir: "auto" });
-            ui.text.value = draft;
-            ui.text.addEventListener("input", () => this.#keep());
-            ui.text.addEventListener("keydown", (event) => {
-                if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-                event.preventDefault();
-                if (!this.#asking) this.#send();
+            ui.live = live ?? make("div", { class: "heard", role: "status" });
+            ui.text = text ?? this.#field(draft);
+            ui.send = button("main", ({ detail }) => {
+                if (detail < 2) this.#asking ? this.#stop() : this.#send(); // no double click
             });
-            ui.send = button("main", () => (this.#asking ? this.#stop() : this.#send()));
             ui.panel = make(launched ? "dialog" : "section", { class: "panel", "aria-labelledby": "title" },
                 make("div", { class: "top" }, make("h2", { id: "title" }, title), ui.clear, launched && close),
                 ui.log,
@@ -849,12 +854,26 @@
             const root = make("div", { class: "root", lang: this.#lang, dir: this.#dir, ...look });
             root.append(...(launched ? [ui.launcher] : []), ui.panel);
             this.shadowRoot.replaceChildren(root);
+            this.#articles = new Map();
             this.#list();
-            if (launched) this.#show(this.#open, false);
-            if (focused === "textarea") ui.text.focus();
+            if (launched) this.#show(this.#open, modal);
+            if (focused) ui.text.focus();
+            ui.log.scrollTop = top;
         }
 
-        // Where the panel covers the page, nothing else can be reached. That moves the focus, as only readers may.
+        #field(draft) {
+            const text = make("textarea", { id: "question", rows: 1, maxlength: MOST_QUESTION, dir: "auto" });
+            text.value = draft;
+            text.addEventListener("input", () => this.#keep());
+            text.addEventListener("keydown", (event) => {
+                if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+                event.preventDefault();
+                if (!this.#asking) this.#send();
+            });
+            return text;
+        }
+
+        // Modal where it covers the page. That moves the focus, as only readers may.
         #show(open, moving = open) {
             const { panel, launcher } = this.#ui;
             if (panel.open) panel.close();
@@ -872,13 +891,19 @@
             inside?.focus();
         };
 
+        // Back on a page that the browser kept: another may have gone on.
+        #back = ({ persisted }) => {
+            if (!persisted || this.#asking) return;
+            this.#ui = null;
+            this.connectedCallback();
+        };
+
         #list() {
-            const { log, clear } = this.#ui;
+            const { log, clear } = this.#ui, known = this.#articles;
             clear.hidden = !this.#turns.length;
-            this.#articles = new Map(this.#turns.map((turn) => [turn, this.#articles.get(turn) ?? make("article")]));
-            for (const turn of this.#turns) this.#draw(turn);
+            this.#articles = new Map(this.#turns.map((turn) => [turn, known.get(turn) ?? make("article")]));
+            for (const turn of this.#turns) if (!known.has(turn)) this.#draw(turn);
             log.replaceChildren(...(this.#turns.length ? this.#articles.values() : this.#welcome()));
-            this.#announce("");
             this.#busy();
             this.#keep();
         }
@@ -968,9 +993,9 @@
         // What a question came to: shown, kept, read aloud once, and told to the page.
         #settle(turn) {
             const { question, answer, fault } = turn;
-            const { text } = this.#ui;
+            const { text } = this.#ui, { top, bottom } = this.#articles.get(turn).getBoundingClientRect();
             this.#draw(turn);
-            this.#read(turn);
+            if (bottom > 0 && top < innerHeight) this.#read(turn); // unless a reader has left it
             if (fault && FINAL.includes(fault.kind)) text.value ||= question;
             this.#announce(fault ? this.#say(fault.kind) : this.#view.spoken(answer));
             this.#keep();
@@ -994,12 +1019,12 @@
 
     // A page without an element gets one: a launcher, or the conversation where the tag stands.
     function place() {
+        if (document.readyState === "loading") return addEventListener("DOMContentLoaded", place);
         const { placement = "launcher" } = given;
         if (placement === "none" || document.querySelector("on-record")) return;
         const made = make("on-record", { "data-placement": placement });
         if (placement === "inline" && script?.closest("body")) script.after(made);
         else document.body.append(made);
     }
-    if (document.readyState === "loading") addEventListener("DOMContentLoaded", place);
-    else place();
+    place();
 })();
