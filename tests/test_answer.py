@@ -1,7 +1,7 @@
 """Whole answers over a small corpus of town news: every outcome, every field, and what may never happen."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,8 +11,7 @@ from assistant.answer import MOST_LETTERS, OUTCOMES, Answer, Assistant
 from assistant.citation import verbatim
 from index.embed import Embedder
 from index.errors import InputError
-from index.generation import Index
-from index.sync import sync
+from tests.corpus import assistant_over
 
 FILES = {
     "library.md": """---
@@ -108,17 +107,8 @@ QUESTIONS = [
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
-    with over(tmp_path_factory.mktemp("answer"), FILES, embedder) as assistant:
+    with assistant_over(tmp_path_factory.mktemp("answer"), FILES, embedder) as assistant:
         yield assistant
-
-
-def over(folder: Path, files: Mapping[str, str], embedder: Embedder) -> Assistant:
-    """An assistant over these files."""
-    (folder / "sources").mkdir()
-    for name, text in files.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    return Assistant(Index.open(folder / "index", embedder), embedder)
 
 
 @pytest.fixture(scope="module")
@@ -393,7 +383,7 @@ def test_instructions_in_a_source_change_nothing(
 ) -> None:
     assert not any("BANANA" in answer.text for answer in answers.values())
     clean = {name: text for name, text in FILES.items() if name != "spam.md"}
-    with over(tmp_path, clean, embedder) as without:
+    with assistant_over(tmp_path, clean, embedder) as without:
         for question in QUESTIONS[:6]:
             found, known = without.answer(question), answers[question]
             assert (found.outcome, found.text) == (known.outcome, known.text)

@@ -27,19 +27,8 @@ from index.errors import IndexMismatchError, InputError
 from index.generation import Index
 from index.source import Source
 from index.sync import sync
+from tests.corpus import PASS, assistant_over
 
-PASS = """---
-id: pass
-title: The harbour pass
-publisher: Port Gazette
-published: 2025-05-02
-url: https://example.org/pass
----
-
-The harbour pass costs 20 euros a year. Residents buy the harbour pass at the harbour office.
-
-The timetable of the night ferry has not been announced.
-"""
 HOSTILE = (
     '<script>window.pwned = 1</script><img src="http://outside.example/a.png" onerror="window.pwned = 1"> '
     "![](http://outside.example/b.png) **bold** $$x^2$$ {{7*7}} ${7*7} `code` http://outside.example/c"
@@ -176,11 +165,7 @@ def test_example_questions_are_an_editors_or_else_ask_about_open_points(tmp_path
 def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     """A real assistant over a small corpus, one source of which is hostile."""
     folder = tmp_path_factory.mktemp("chat")
-    (folder / "sources").mkdir()
-    for name, text in {"pass.md": PASS, "evil.txt": EVIL}.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Assistant(Index.open(folder / "index", embedder), embedder) as opened:
+    with assistant_over(folder, {"pass.md": PASS, "evil.txt": EVIL}, embedder) as opened:
         yield opened
 
 

@@ -23,21 +23,9 @@ from assistant.settings import Settings
 from index.embed import Embedder
 from index.errors import InputError, OnRecordError
 from index.generation import Index
-from index.sync import sync as bring_up_to_date
 from tests.conftest import Command, Run
+from tests.corpus import PASS, published
 
-PASS = """---
-id: pass
-title: The harbour pass
-publisher: Port Gazette
-published: 2025-05-02
-url: https://example.org/pass
----
-
-The harbour pass costs 20 euros a year. Residents buy the harbour pass at the harbour office.
-
-The timetable of the night ferry has not been announced.
-"""
 FILES = {"pass.md": PASS, "README.md": "About the sources.", "picture.xyz": "?"}
 QUESTION = "What does the harbour pass cost?"
 
@@ -46,10 +34,7 @@ QUESTION = "What does the harbour pass cost?"
 def corpus(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """A folder with `FILES` in sources/, indexed in index/. Tests leave it as it is."""
     folder = tmp_path_factory.mktemp("corpus")
-    (folder / "sources").mkdir()
-    for name, text in FILES.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    bring_up_to_date(folder / "sources", folder / "index", embedder)
+    published(folder, FILES, embedder)
     return folder
 
 

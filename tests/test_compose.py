@@ -11,7 +11,7 @@ from assistant.outcome import Decision
 from assistant.question import understand
 from index.embed import Embedder
 from index.generation import Index
-from index.sync import sync
+from tests.corpus import published
 
 FILES = {
     "oven.md": """---
@@ -41,11 +41,7 @@ The village kiln was lit yesterday. Pots cost 9 euros.
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Reader]:
     folder = tmp_path_factory.mktemp("compose")
-    (folder / "sources").mkdir()
-    for name, text in FILES.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Index.open(folder / "index", embedder) as index:
+    with Index.open(published(folder, FILES, embedder), embedder) as index:
         yield Reader(index, index.lexicon)
 
 

@@ -17,7 +17,6 @@ import typer.main
 import yaml
 
 import onrecord
-from assistant.answer import Assistant
 from assistant.live import LiveAssistant
 from assistant.settings import Settings
 from assistant.site.app import create
@@ -25,8 +24,7 @@ from assistant.site.connections import SECONDS_TO_ASK
 from assistant.site.guards import MOST_BYTES
 from evals.case import HERE
 from index.embed import TransformerEmbedder
-from index.generation import Index
-from index.sync import sync
+from tests.corpus import assistant_over
 from tests.serving import served
 
 ROOT = HERE.parent
@@ -55,10 +53,7 @@ LAST_STAGE = IMAGE[max(number for number, (name, _) in enumerate(IMAGE) if name 
 def live(tmp_path_factory: pytest.TempPathFactory, embedder: TransformerEmbedder) -> Iterator[LiveAssistant]:
     """An assistant over one document."""
     folder = tmp_path_factory.mktemp("deploying")
-    (folder / "sources").mkdir()
-    (folder / "sources" / "park.md").write_text("# The park\n\nThe fee is 3 euros.\n", "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    opened = Assistant(Index.open(folder / "index", embedder), embedder)
+    opened = assistant_over(folder, {"park.md": "# The park\n\nThe fee is 3 euros.\n"}, embedder)
     with LiveAssistant(folder / "index", opened) as assistant:
         yield assistant
 

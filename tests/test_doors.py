@@ -10,13 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.answer import Assistant
 from assistant.chat import build, launch
 from assistant.doors import Doors, policy
 from assistant.settings import Settings
 from index.embed import Embedder
-from index.generation import Index
-from index.sync import sync
+from tests.corpus import assistant_over
 from tests.serving import served
 
 
@@ -94,10 +92,7 @@ def test_every_reply_keeps_to_itself() -> None:
 def chats(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[tuple[str, str]]:
     """The chat by itself, and as a part of the server."""
     folder = tmp_path_factory.mktemp("doors")
-    (folder / "sources").mkdir()
-    (folder / "sources" / "pass.md").write_text("The harbour pass costs 20 euros a year.", "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Assistant(Index.open(folder / "index", embedder), embedder) as assistant:
+    with assistant_over(folder, {"pass.md": "The harbour pass costs 20 euros a year."}, embedder) as assistant:
         page = build(assistant, folder / "sources")
         alone = launch(page, "127.0.0.1", 0, block=False).rstrip("/")
         with served(assistant, Settings(rate=1_000_000, burst=1_000_000), chat=True) as part:

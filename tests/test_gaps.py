@@ -26,9 +26,8 @@ from assistant.gaps import Asked, Gaps, Noted, groups, survey, together
 from assistant.settings import Settings
 from index.embed import Embedder, unit
 from index.errors import InputError
-from index.generation import Index
-from index.sync import sync
 from tests.conftest import Command
+from tests.corpus import assistant_over
 from tests.serving import served
 
 PASS = """---
@@ -91,10 +90,7 @@ WORDINGS = (
 def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     """A real assistant over one source, in sources/ and index/ of a folder."""
     folder = tmp_path_factory.mktemp("gaps")
-    (folder / "sources").mkdir()
-    (folder / "sources" / "pass.md").write_text(PASS, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Assistant(Index.open(folder / "index", embedder), embedder) as opened:
+    with assistant_over(folder, {"pass.md": PASS}, embedder) as opened:
         yield opened
 
 

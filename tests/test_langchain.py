@@ -13,8 +13,7 @@ from assistant.compose import Segment
 from assistant.langchain import OnRecordRetriever, OnRecordRunnable, Turn, to_document, to_history
 from index.embed import Embedder
 from index.errors import InputError
-from index.generation import Index
-from index.sync import sync
+from tests.corpus import assistant_over
 
 PASS = """---
 id: pass
@@ -34,10 +33,7 @@ TIMETABLE = "What is the timetable of the night ferry?"
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("langchain")
-    (folder / "sources").mkdir()
-    (folder / "sources" / "pass.md").write_text(PASS, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Assistant(Index.open(folder / "index", embedder), embedder) as opened:
+    with assistant_over(folder, {"pass.md": PASS}, embedder) as opened:
         yield opened
 
 

@@ -13,8 +13,8 @@ from assistant.outcome import ABOUT
 from assistant.question import understand
 from index.embed import Embedder
 from index.generation import Index
-from index.sync import sync
 from index.terms import terms
+from tests.corpus import published
 
 FILES = {
     "ferry.md": """---
@@ -40,11 +40,7 @@ Details such as opening hours and luggage rules have not been published.
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Ledger]:
     folder = tmp_path_factory.mktemp("ledger")
-    (folder / "sources").mkdir()
-    for name, text in FILES.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Index.open(folder / "index", embedder) as index:
+    with Index.open(published(folder, FILES, embedder), embedder) as index:
         yield Ledger(Reader(index, index.lexicon))
 
 

@@ -18,7 +18,7 @@ from evals.load import Load, Reply, Server
 from index.embed import TransformerEmbedder
 from index.errors import OnRecordError
 from index.generation import Index
-from index.sync import sync
+from tests.corpus import published
 from tests.serving import served
 
 QUESTIONS = ["What is the fee?", "When does the park open?"]
@@ -28,11 +28,8 @@ QUESTIONS = ["What is the fee?", "When does the park open?"]
 def index(tmp_path_factory: pytest.TempPathFactory, embedder: TransformerEmbedder) -> Path:
     """An index of one document."""
     folder = tmp_path_factory.mktemp("load")
-    (folder / "sources").mkdir()
     text = "# The park\n\nThe fee is 3 euros. The park opens at 9 in the morning.\n"
-    (folder / "sources" / "park.md").write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    return folder / "index"
+    return published(folder, {"park.md": text}, embedder)
 
 
 @pytest.fixture(scope="module")

@@ -37,20 +37,9 @@ from index.embed import Embedder
 from index.generation import Index
 from index.source import Source
 from index.sync import sync
+from tests.corpus import PASS, published
 from tests.serving import served
 
-PASS = """---
-id: pass
-title: The harbour pass
-publisher: Port Gazette
-published: 2025-05-02
-url: https://example.org/pass
----
-
-The harbour pass costs 20 euros a year. Residents buy the harbour pass at the harbour office.
-
-The timetable of the night ferry has not been announced.
-"""
 TOLL = """---
 id: {id}
 title: The toll
@@ -85,10 +74,7 @@ HTTP = httpx.Client(timeout=CAP, verify=False)  # nothing is encrypted; reading 
 def folder(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """Where the sources and the index are. Tests leave it as it is."""
     made = tmp_path_factory.mktemp("api")
-    (made / "sources").mkdir()
-    for name, text in FILES.items():
-        (made / "sources" / name).write_text(text, "utf-8")
-    sync(made / "sources", made / "index", embedder)
+    published(made, FILES, embedder)
     return made
 
 
@@ -458,6 +444,7 @@ def test_an_answer_that_takes_too_long_is_given_up(assistant: Assistant, serving
 def test_the_server_is_there_and_ready(api: str, assistant: Assistant) -> None:
     assert HTTP.get(f"{api}/api/health/live").json() == {"status": "ok"}
     assert HTTP.get(f"{api}/api/health/ready").json() == {"status": "ok", "generation": assistant.index.id}
+    assert [HTTP.head(f"{api}/api/health/{each}").status_code for each in ("live", "ready")] == [200, 200]
 
 
 def test_a_server_whose_index_finds_nothing_is_there_but_not_ready(
@@ -479,6 +466,7 @@ def test_a_closed_index_is_not_ready(folder: Path, embedder: Embedder, serving: 
     address = serving(live)
     live.close()
     assert code(HTTP.get(f"{address}/api/health/ready")) == "not_ready"
+    assert HTTP.head(f"{address}/api/health/ready").status_code == 503
     assert code(ask(address)) == "internal"
 
 

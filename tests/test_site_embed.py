@@ -31,8 +31,7 @@ from assistant.site.events import events
 from assistant.site.schema import MOST_ANSWER, MOST_HISTORY, MOST_QUESTION
 from assistant.site.server import configured, listen
 from index.embed import Embedder
-from index.generation import Index
-from index.sync import sync
+from tests.corpus import assistant_over
 from tests.harbour import COST, answered, refused
 from tests.serving import served
 
@@ -228,11 +227,7 @@ def killed(at: Event) -> Callable[[BaseHTTPRequestHandler], None]:
 def gate(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Gate]:
     """A real assistant over a small corpus."""
     folder = tmp_path_factory.mktemp("embed")
-    (folder / "sources").mkdir()
-    for name, text in FILES.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Assistant(Index.open(folder / "index", embedder), embedder) as opened:
+    with assistant_over(folder, FILES, embedder) as opened:
         yield Gate(opened)
 
 

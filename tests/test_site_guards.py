@@ -26,8 +26,7 @@ from assistant.site.app import create
 from assistant.site.guards import MOST_BYTES, Body, Caught, Origins, Rate, Share, client_of
 from index.embed import Embedder
 from index.errors import OnRecordError
-from index.generation import Index
-from index.sync import sync
+from tests.corpus import assistant_over
 from tests.serving import served
 
 QUESTION = "What does the harbour pass cost?"
@@ -44,10 +43,7 @@ Headers = Mapping[str, str]
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("guards")
-    (folder / "sources").mkdir()
-    (folder / "sources" / "pass.md").write_text("The harbour pass costs 20 euros a year.", "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with Assistant(Index.open(folder / "index", embedder), embedder) as opened:
+    with assistant_over(folder, {"pass.md": "The harbour pass costs 20 euros a year."}, embedder) as opened:
         yield opened
 
 

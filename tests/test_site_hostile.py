@@ -24,10 +24,9 @@ from assistant.site.site import Site
 from index.embed import Embedder
 from index.errors import SourceError
 from index.formats.extract import normalise
-from index.generation import Index
 from index.read import read_file, read_folder
 from index.source import Block, Dropped, Source
-from index.sync import sync
+from tests.corpus import assistant_over
 from tests.payloads import ADDRESSES, INSTRUCTIONS, PAYLOADS
 from tests.serving import served
 
@@ -135,18 +134,10 @@ def direct(name: str, payload: str, url: str = "") -> Source:
     )  # fmt: skip
 
 
-def opened(folder: Path, files: dict[str, str], embedder: Embedder) -> Assistant:
-    (folder / "sources").mkdir(parents=True)
-    for name, text in files.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    return Assistant(Index.open(folder / "index", embedder), embedder)
-
-
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     """An assistant over the record alone."""
-    with opened(tmp_path_factory.mktemp("clean"), record(), embedder) as assistant:
+    with assistant_over(tmp_path_factory.mktemp("clean"), record(), embedder) as assistant:
         yield assistant
 
 
@@ -167,7 +158,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
     The other payloads are read from files as well, but only shown: what is embedded makes no difference to a page.
     """
     folder = tmp_path_factory.mktemp("hostile")
-    with opened(folder / "all", record() | orders() | quoted(), embedder) as assistant:
+    with assistant_over(folder / "all", record() | orders() | quoted(), embedder) as assistant:
         (folder / "shown").mkdir()
         for name, payload in PAYLOADS.items():
             for suffix in FORMATS:

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from assistant.answer import Answer, Assistant
+from assistant.answer import Answer
 from assistant.citation import Citation
 from assistant.compose import Segment
 from assistant.live import LiveAssistant
@@ -26,8 +26,7 @@ from assistant.settings import Settings
 from assistant.show import plain
 from assistant.site.openai import CompletionRequest, absolute, conversation, literal, worded
 from index.embed import Embedder
-from index.generation import Index
-from index.sync import sync
+from tests.corpus import assistant_over
 from tests.serving import served
 
 HOSTILE = (
@@ -94,11 +93,7 @@ def settings() -> Settings:
 def live(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[LiveAssistant]:
     """A real assistant over a small corpus, one source of which is hostile."""
     folder = tmp_path_factory.mktemp("openai")
-    (folder / "sources").mkdir()
-    for name, text in FILES.items():
-        (folder / "sources" / name).write_text(text, "utf-8")
-    sync(folder / "sources", folder / "index", embedder)
-    with LiveAssistant(folder / "index", Assistant(Index.open(folder / "index", embedder), embedder)) as opened:
+    with LiveAssistant(folder / "index", assistant_over(folder, FILES, embedder)) as opened:
         yield opened
 
 

@@ -46,6 +46,7 @@ def test_an_update_is_shown_with_what_it_did_to_sources_open_points_and_answers(
         "by family-tickets “A family ticket to the Brackwater Museum costs 21 crowns.”",
         "What does a family ticket cost? unreleased answered as expected",
         "When do guided tours of the clock tower start? answered not_in_sources as expected",
+        "8 of 8 questions are answered as expected, before and after.",
     ):
         assert line in lines
 
@@ -71,6 +72,7 @@ flips:
     lines = printed(capsys)
     assert "What does a ticket for an adult cost? answered answered not as expected" in lines
     assert "- What does a ticket for an adult cost? before: is answered, not unreleased" in lines
+    assert "0 of 2 questions are answered as expected, before and after." in lines
     assert "- What does a family ticket cost? after: names nothing as replaced with has not been painted" in lines
 
 

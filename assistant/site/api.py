@@ -96,6 +96,11 @@ def routes(site: Site) -> APIRouter:
             log.error("The server is not ready: %s", error)
             return Failure("not_ready", "No question can be answered at the moment.")
 
+    for path, check in (("live", live), ("ready", ready)):  # some load balancers ask for the head alone
+        router.add_api_route(
+            f"/api/health/{path}", check, methods=["HEAD"], response_model=None, include_in_schema=False
+        )
+
     @router.get(
         "/metrics", tags=["health"], response_class=Response,
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **_documented(*_ANY)},
