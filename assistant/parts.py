@@ -112,6 +112,18 @@ _SPLIT = re.compile(
     rf"[,;]\s+(?={WH}\s+(?:{AUX}|much|many|long|old)\b)",
     re.IGNORECASE,
 )  # fmt: skip
+# A question whose verb stands before its subject: another verb of that kind begins another question ("When does it open and
+# are dogs admitted?"). "Which fees were raised and are now due?" is none, nor need "What is served and is free?" be.
+_INVERTED = re.compile(
+    rf"\W*(?:(?:and|but|so)\s+)?(?:{AUX}\b|(?:when|where|why|how(?:\s+(?:much|many|long|often|old|soon|far))?)\s+{AUX}\b|"
+    rf"{_ASKED_WITH}\b.*?\b(?:do|does|did)\b)",
+    re.IGNORECASE,
+)
+_SECOND = re.compile(
+    rf"[,;]?\s+(?:and|but)\s+(?=(?:also\s+)?{AUX}\s+(?!(?:be|been|being|have|not|never|also|still|now|only|then|so|all|both)\b)[\w’'$-]+\s+\w)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"\s(?:that|which|who|whose|where|when|if|whether|because|while)\b", re.IGNORECASE)
 _BARE = re.compile(rf"\W*({_ASKED_WITH}(?:\s+not)?)(?:\s+exactly)?(?:\s+(?:is|was)\s+(?:that|this))?\W*", re.IGNORECASE)
 _ASKING = re.compile(rf"\b(?:{WH}|{AUX})\b", re.IGNORECASE)
 _WITH = re.compile(rf"^\W*{_ASKED_WITH}\s+", re.IGNORECASE)
@@ -135,7 +147,7 @@ def split(question: str) -> list[str]:
     nouns = _two_nouns(question)
     if nouns:
         return nouns
-    parts = [part.strip(" ,;") for part in _SPLIT.split(question)]
+    parts = [part.strip(" ,;") for piece in _SPLIT.split(question) for part in _second(piece)]
     if len(parts) > 1 and question[len(parts[0]) :][:1] == "," and not _ASKING.search(parts[0]):
         parts[:2] = [f"{parts[0]}, {parts[1]}"]  # "After approval, how long does it take?"
     whole: list[str] = []
@@ -147,6 +159,14 @@ def split(question: str) -> list[str]:
         elif not whole or content(terms(part)) or _WITH.match(part):
             whole.append(part)
     return whole or [question]
+
+
+def _second(part: str) -> list[str]:
+    """A part, or two where another verb begins a second question. A clause within the first may have such a verb too."""
+    match = _SECOND.search(part)
+    if not match or not _INVERTED.match(part) or (match[0][0] != "," and _CLAUSE.search(part[1 : match.start()])):
+        return [part]
+    return [part[: match.start()], *_second(part[match.end() :])]
 
 
 def bare(text: str) -> bool:

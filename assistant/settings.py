@@ -113,7 +113,7 @@ class Settings:
         metadata=_about("ONRECORD_AT_ONCE", "Questions that one process answers at the same time.", 1, 256),
     )
     waiting: int = field(
-        default=6,
+        default=2,
         metadata=_about("ONRECORD_WAITING", "Questions that may wait for that in one process.", 0, 100_000),
     )
     answer_seconds: int = field(

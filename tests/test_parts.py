@@ -177,6 +177,11 @@ def test_what_is_told_before_a_question_is_told_apart(text: str, told: str, ques
         ("What is the fare, and when does the line open?", ["What is the fare", "when does the line open?"]),
         ("Is cheese recalled and do shops refund it?", ["Is cheese recalled", "do shops refund it?"]),
         ("What is the\n fee?\n\nWho pays?", ["What is the fee", "Who pays?"]),
+        ("When does it open and are dogs admitted?", ["When does it open", "are dogs admitted?"]),
+        ("How much is it, and is parking free?", ["How much is it", "is parking free?"]),
+        ("Is smoking allowed and are dogs welcome?", ["Is smoking allowed", "are dogs welcome?"]),
+        ("What does it cost, and can residents pay less?", ["What does it cost", "can residents pay less?"]),
+        ("Where do I pay if it rains, and is $5 enough?", ["Where do I pay if it rains", "is $5 enough?"]),
     ],
 )
 def test_a_question_of_several_parts_is_split(question: str, parts: list[str]) -> None:
@@ -202,6 +207,11 @@ def test_a_question_of_several_parts_is_split(question: str, parts: list[str]) -
         "After approval, how long do I have?",
         "How long do I have to live and work there?",
         "Who is the man who sold the land which the school stands on?",
+        "Which fees were raised and are now due?",
+        "What is allowed and is not harmful?",
+        "Which rules apply and are binding for students?",
+        "Does the rule that dogs are leashed and are muzzled apply?",
+        "Is it refundable and can be transferred?",
         "Why?",
         "?",
     ],

@@ -35,7 +35,7 @@ class Lends(Protocol):
 class Answering:
     """Puts work to an assistant: `at_once` pieces, `waiting` more, each answered within `seconds`."""
 
-    def __init__(self, live: Lends, at_once: int = 1, waiting: int = 6, seconds: float = 30.0) -> None:
+    def __init__(self, live: Lends, at_once: int = 1, waiting: int = 2, seconds: float = 30.0) -> None:
         self._live = live
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="answering")
         self._places = at_once + waiting
