@@ -125,7 +125,7 @@ _SECOND = re.compile(
 )
 _CLAUSE = re.compile(r"\s(?:that|which|who|whose|where|when|if|whether|because|while)\b", re.IGNORECASE)
 _BARE = re.compile(rf"\W*({_ASKED_WITH}(?:\s+not)?)(?:\s+exactly)?(?:\s+(?:is|was)\s+(?:that|this))?\W*", re.IGNORECASE)
-_ASKING = re.compile(rf"\b(?:{WH}|{AUX})\b", re.IGNORECASE)
+_ASKING = re.compile(rf"\W*{AUX}\b|.*\b{WH}\b", re.IGNORECASE)
 _WITH = re.compile(rf"^\W*{_ASKED_WITH}\s+", re.IGNORECASE)
 _MANY_WITH = re.compile(
     rf"^({_ASKED_WITH}(?:,\s+{_ASKED_WITH})*),?\s+(?:and|or)\s+({_ASKED_WITH})\s+(\w.*)$", re.IGNORECASE
@@ -148,8 +148,10 @@ def split(question: str) -> list[str]:
     if nouns:
         return nouns
     parts = [part.strip(" ,;") for piece in _SPLIT.split(question) for part in _second(piece)]
-    if len(parts) > 1 and question[len(parts[0]) :][:1] == "," and not _ASKING.search(parts[0]):
-        parts[:2] = [f"{parts[0]}, {parts[1]}"]  # "After approval, how long does it take?"
+    if len(parts) > 1 and question[len(parts[0]) :][:1] == "," and not _ASKING.match(parts[0]):
+        parts[:2] = [
+            f"{parts[0]}, {parts[1]}"
+        ]  # "After approval, how long does it take?", "She has a dog, what is the fee?"
     whole: list[str] = []
     for part in parts:
         if not re.search(r"\w", part):

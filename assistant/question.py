@@ -56,7 +56,7 @@ class Query:
 
 def understand(text: str, lexicon: Lexicon, embedder: Embedder) -> Query:
     """One part of a question as a `Query`. One call of the embedder."""
-    text = repair(text, lexicon)
+    text = marked(repair(text, lexicon))
     encoded = embedder.encode([text])[0]
     opening = IS_IT_TRUE.match(text)
     said = opening.end() if opening else 0
@@ -77,6 +77,13 @@ def understand(text: str, lexicon: Lexicon, embedder: Embedder) -> Query:
         heads=_heads(found, names, text, lexicon),
         head=tuple(i for i, term in enumerate(found) if inside[0] <= term.start and term.end <= inside[1]),
     )
+
+
+def marked(text: str) -> str:
+    """A text with the question mark that a part of a question lacks, and many who ask leave out: read as a question, it is
+    read otherwise (`joint.py` has learnt from questions that have one).
+    """
+    return f"{text.rstrip(' .,;:!?…—-')}?"
 
 
 # "Chinese", "British", "Indian": the noun after it is not part of its name.

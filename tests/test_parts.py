@@ -212,6 +212,7 @@ def test_a_question_of_several_parts_is_split(question: str, parts: list[str]) -
         "Which rules apply and are binding for students?",
         "Does the rule that dogs are leashed and are muzzled apply?",
         "Is it refundable and can be transferred?",
+        "my grandfather has no dog, how can he get one",
         "Why?",
         "?",
     ],

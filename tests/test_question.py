@@ -1,5 +1,8 @@
 """A part of a question as a `Query`: terms, weights, vectors, names."""
 
+import numpy as np
+import pytest
+
 from assistant.question import understand
 from index.embed import Embedder
 from index.lexicon import Lexicon
@@ -66,3 +69,12 @@ def test_a_question_of_an_attribute_alone_names_no_subject(lexicon: Lexicon, pap
     assert not understand("What is the parking fee?", lexicon, paper).names_subject
     assert understand("What is the parking fee in Bergen?", lexicon, paper).names_subject
     assert understand("Until when may a scholarship student apply?", lexicon, paper).names_subject
+
+
+@pytest.mark.parametrize(
+    "text", ["What is the fee", "What is the fee?", "What is the fee .", "What is the fee?!", "What is the fee:"]
+)
+def test_a_question_is_read_alike_with_and_without_its_mark(text: str, lexicon: Lexicon, embedder: Embedder) -> None:
+    query = understand(text, lexicon, embedder)
+    assert query.text == "What is the fee?"
+    assert np.array_equal(query.vector, understand("What is the fee?", lexicon, embedder).vector)

@@ -323,12 +323,12 @@ def test_a_tool_that_is_not_there_is_a_fault_of_the_protocol(talk: Talk) -> None
 
 
 def test_several_calls_at_once_are_all_answered(talk: Talk) -> None:
-    questions = [QUESTION, "How long is the new quay?", "Where do residents buy the harbour pass?"] * 2
+    questions = [QUESTION, "How long is the new quay?", "Where do residents buy the harbour pass?"]
     asked = [
         talk.portal.start_task_soon(partial(talk.client.call_tool, "ask", {"question": question}))
         for question in questions
     ]
-    for said, answer in zip(["20 euros", "300 metres", "harbour office"] * 2, asked, strict=True):
+    for said, answer in zip(["20 euros", "300 metres", "harbour office"], asked, strict=True):
         assert said in text_of(answer.result(CAP)).split("\n\n")[1]
 
 

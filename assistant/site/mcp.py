@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, contextmanager, redirect_stdout
+from dataclasses import replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 log = logging.getLogger("onrecord")
+
+_MOST_CALLS = 30  # of a client of one's own, which may make many at once
 
 INSTRUCTIONS = """\
 On Record answers from a closed set of sources, word for word, or says which silence theirs is: not released yet, \
@@ -131,7 +134,7 @@ def run(opened: Callable[[], LiveAssistant], settings: Settings) -> None:
     """
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a thread that waits for input cannot be woken otherwise
     live = _Opening()
-    site = Site.of(live, settings)
+    site = Site.of(live, replace(settings, waiting=max(settings.waiting, _MOST_CALLS)))
 
     async def serve() -> None:
         tools = server(site, live.ready)
