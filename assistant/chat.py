@@ -13,11 +13,10 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 # Read by Gradio and by what it imports, when they are imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -29,7 +28,7 @@ from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from assistant.answer import MOST_LETTERS
-from assistant.doors import Doors, below
+from assistant.doors import Doors, policy
 from assistant.show import (
     MOST_EXAMPLES,
     OUTCOME_MARKS,
@@ -41,7 +40,8 @@ from assistant.show import (
     quoted,
     web_address,
 )
-from assistant.site.guards import Body
+from assistant.site.answering import Lends
+from assistant.site.guards import Body, Closed, path_of
 from index.errors import InputError, told
 
 if TYPE_CHECKING:
@@ -60,12 +60,6 @@ _SESSION_SECONDS = 3_600
 _MOST_SESSIONS = 1_000
 
 # Not by colour alone: every outcome has a word (show.py) and a mark of its own.
-
-
-class Lends(Protocol):
-    """What the chat needs of an assistant, live or of one generation: to be lent one for the whole of a question."""
-
-    def held(self) -> AbstractContextManager["Assistant"]: ...
 
 
 Note = Callable[["Answer", float], None]
@@ -249,7 +243,8 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
     try:
         _, address, _ = page.launch(
             server_name=host, server_port=port or None, share=share, prevent_thread_lock=True, quiet=True,
-            state_session_capacity=_MOST_SESSIONS, **_options(page),
+            state_session_capacity=_MOST_SESSIONS,
+            **_options(page, Middleware(Closed, lambda _: policy()), Middleware(Body)),
         )  # fmt: skip
     except OSError as error:
         raise InputError(
@@ -280,17 +275,19 @@ class _Open(Mount):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child = super().matches(scope)
-        return (match, child) if match is Match.FULL and Doors.let_through(below(scope)) else (Match.NONE, {})
+        return (match, child) if match is Match.FULL and Doors.let_through(path_of(scope)) else (Match.NONE, {})
 
 
-def _options(page: gr.Blocks) -> dict[str, Any]:
-    """How the page is served, wherever it is: with nothing of Gradio's that it does not use."""
+def _options(page: gr.Blocks, *guards: Middleware) -> dict[str, Any]:
+    """How the page is served, wherever it is: with nothing of Gradio's that it does not use, behind guards that an
+    application around it has already.
+    """
     inputs = {number: len(function.inputs) for number, function in page.fns.items() if function.fn}
     return {
         "theme": theme(), "css": resources.files("assistant").joinpath("chat.css").read_text("utf-8"), "footer_links": [],
         "run_history": False, "enable_monitoring": False, "mcp_server": False, "ssr_mode": False, "pwa": False,
         "show_error": False, "max_file_size": 1,
-        "app_kwargs": {"middleware": [Middleware(Body), Middleware(Doors, inputs)], "openapi_url": None},
+        "app_kwargs": {"middleware": [*guards, Middleware(Doors, inputs)], "openapi_url": None},
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.site.faults import Failure
+from assistant.site.guards import path_of
 
 _JOIN = "/gradio_api/queue/join"
 
@@ -29,8 +30,8 @@ class Joined(BaseModel):
 
 
 class Doors:
-    """ASGI middleware that lets through what the page uses, with the headers that keep it to itself. `inputs` is how many
-    inputs each of its functions has, by Gradio's number for it. Bodies are to be bounded before it.
+    """A guard that lets through what the page uses. `inputs` is how many inputs each of its functions has, by Gradio's
+    number for it. To stand behind `Closed` and `Body`.
     """
 
     _OPEN = re.compile(
@@ -50,24 +51,13 @@ class Doors:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = below(scope)
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", []),
-                    (b"content-security-policy", policy().encode()),
-                    (b"referrer-policy", b"no-referrer"),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-
+        path = path_of(scope)
         if not self.let_through(path):
-            await Failure("not_found", "There is nothing here.")(scope, receive, send_with_headers)
+            await Failure("not_found", "There is nothing here.")(scope, receive, send)
         elif path == _JOIN and scope["method"] == "POST":
-            await self._join(scope, receive, send_with_headers)
+            await self._join(scope, receive, send)
         else:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive, send)
 
     async def _join(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is known of a body, and nothing else of it."""
@@ -84,11 +74,6 @@ class Doors:
             return messages.pop() if messages else await receive()
 
         await self._app(scope, replay, send)
-
-
-def below(scope: Scope) -> str:
-    """The path of a request below where the application, or this part of it, is found."""
-    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def policy(frame_ancestors: str = "'self'") -> str:

@@ -149,9 +149,8 @@ def split(question: str) -> list[str]:
         return nouns
     parts = [part.strip(" ,;") for piece in _SPLIT.split(question) for part in _second(piece)]
     if len(parts) > 1 and question[len(parts[0]) :][:1] == "," and not _ASKING.match(parts[0]):
-        parts[:2] = [
-            f"{parts[0]}, {parts[1]}"
-        ]  # "After approval, how long does it take?", "She has a dog, what is the fee?"
+        # "After approval, how long does it take?", "She has a dog, what is the fee?"
+        parts[:2] = [f"{parts[0]}, {parts[1]}"]
     whole: list[str] = []
     for part in parts:
         if not re.search(r"\w", part):
@@ -166,7 +165,7 @@ def split(question: str) -> list[str]:
 def _second(part: str) -> list[str]:
     """A part, or two where another verb begins a second question. A clause within the first may have such a verb too."""
     match = _SECOND.search(part)
-    if not match or not _INVERTED.match(part) or (match[0][0] != "," and _CLAUSE.search(part[1 : match.start()])):
+    if not match or not _INVERTED.match(part) or (match[0][0] != "," and _CLAUSE.search(part, 0, match.start())):
         return [part]
     return [part[: match.start()], *_second(part[match.end() :])]
 

@@ -79,11 +79,14 @@ def understand(text: str, lexicon: Lexicon, embedder: Embedder) -> Query:
     )
 
 
+_STOP = re.compile(r"(?<!\.\w)[\s.]+$")
+
+
 def marked(text: str) -> str:
     """A text with the question mark that a part of a question lacks, and many who ask leave out: read as a question, it is
-    read otherwise (`joint.py` has learnt from questions that have one).
+    read otherwise (`joint.py` has learnt from questions that have one). A full stop of "the U.S." stays.
     """
-    return f"{text.rstrip(' .,;:!?…—-')}?"
+    return f"{_STOP.sub('', text.rstrip(' ,;:!?…—-'))}?"
 
 
 # "Chinese", "British", "Indian": the noun after it is not part of its name.

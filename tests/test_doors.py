@@ -13,6 +13,7 @@ import pytest
 from assistant.chat import build, launch
 from assistant.doors import Doors, policy
 from assistant.settings import Settings
+from assistant.site.guards import MOST_BYTES, Closed
 from index.embed import Embedder
 from tests.corpus import assistant_over
 from tests.serving import served
@@ -36,7 +37,7 @@ def called(path: str, body: object = None, method: str = "POST") -> tuple[int, d
         sent.append(message)
 
     scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "headers": [], "query_string": b""}
-    asyncio.run(Doors(app, {0: 2})(scope, receive, send))
+    asyncio.run(Closed(Doors(app, {0: 2}), lambda _: policy())(scope, receive, send))
     return sent[0]["status"], {key.decode(): value.decode() for key, value in sent[0]["headers"]}, passed
 
 
@@ -98,6 +99,13 @@ def chats(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Itera
         with served(assistant, Settings(rate=1_000_000, burst=1_000_000), chat=True) as part:
             yield alone, part
         page.close(verbose=False)
+
+
+def test_a_body_too_large_is_told_so_by_itself_and_as_a_part(chats: tuple[str, str]) -> None:
+    for chat in chats:
+        reply = httpx.post(f"{chat}{JOIN}", content=b"x" * (MOST_BYTES + 1), timeout=60)
+        assert reply.status_code == 413
+        assert reply.headers["x-content-type-options"] == "nosniff"
 
 
 def copies(name: str) -> list[Path]:

@@ -27,20 +27,9 @@ from assistant.settings import Settings
 from index.embed import Embedder, unit
 from index.errors import InputError
 from tests.conftest import Command
-from tests.corpus import assistant_over
+from tests.corpus import PASS, assistant_over
 from tests.serving import served
 
-PASS = """---
-id: pass
-title: The harbour pass
-publisher: Port Gazette
-published: 2025-05-02
----
-
-The harbour pass costs 20 euros a year. Residents buy the harbour pass at the harbour office.
-
-The timetable of the night ferry has not been announced.
-"""
 TIMETABLE = """---
 id: timetable
 title: The timetable of the night ferry

@@ -13,19 +13,8 @@ from assistant.compose import Segment
 from assistant.langchain import OnRecordRetriever, OnRecordRunnable, Turn, to_document, to_history
 from index.embed import Embedder
 from index.errors import InputError
-from tests.corpus import assistant_over
+from tests.corpus import PASS, assistant_over
 
-PASS = """---
-id: pass
-title: The harbour pass
-publisher: Port Gazette
-published: 2025-05-02
----
-
-The harbour pass costs 20 euros a year. Residents buy the harbour pass at the harbour office.
-
-The timetable of the night ferry has not been announced.
-"""
 COST = "What does the harbour pass cost?"
 TIMETABLE = "What is the timetable of the night ferry?"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.question import understand
+from assistant.question import marked, understand
 from index.embed import Embedder
 from index.lexicon import Lexicon
 from tests.town import lexicon_of
@@ -78,3 +78,8 @@ def test_a_question_is_read_alike_with_and_without_its_mark(text: str, lexicon: 
     query = understand(text, lexicon, embedder)
     assert query.text == "What is the fee?"
     assert np.array_equal(query.vector, understand("What is the fee?", lexicon, embedder).vector)
+
+
+@pytest.mark.parametrize("text", ["Is it in the U.S.?", "Is it in the U.S.", "Is it in the U.S.,"])
+def test_the_full_stop_of_an_abbreviation_is_no_mark(text: str) -> None:
+    assert marked(text) == "Is it in the U.S.?"

@@ -553,7 +553,7 @@ def test_a_client_has_a_share_of_what_is_under_way_at_once() -> None:
         assert statuses == [429, 204, 204, 204, 204]
         assert not guard._under_way
 
-    asyncio.run(meet())
+    asyncio.run(asyncio.wait_for(meet(), CAP))
 
 
 def test_nobody_says_under_which_name_the_chat_is_called_but_a_named_proxy(chat: str, assistant: Assistant) -> None:
