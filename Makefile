@@ -55,7 +55,7 @@ bench-deciding: .venv/installed-dev   ## how well it decides on public data; DAT
 fit: .venv/installed-dev   ## fit the weights again; DATA=folder, WRITE=--write keeps them
 	$(BIN)/python -m evals.fit $(DATA) $(WRITE) --report build/fit
 
-fit-joint: .venv/installed-dev   ## train the joint reader again, about an hour; DATA=folder, WRITE=--write keeps it
+fit-joint: .venv/installed-dev   ## train the joint reader again, some hours; DATA=folder, WRITE=--write keeps it
 	$(BIN)/python -m evals.fit_joint $(DATA) $(WRITE)
 	$(BIN)/python -m evals.fit_reread --report build/fit $(WRITE)
 

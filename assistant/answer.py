@@ -18,12 +18,11 @@ from assistant.closures import closures
 from assistant.compose import Composer, Segment, numbered
 from assistant.evidence import MODELS, Evidence, Models, Reader, states
 from assistant.explain import explain
-from assistant.follow_up import stand_alone
+from assistant.follow_up import each_alone, stand_alone
 from assistant.joint import joint_reader
 from assistant.ledger import Ledger, LedgerEntry, OpenMatch
 from assistant.notices import small_talk, wrong_language
 from assistant.outcome import Decision, decide
-from assistant.parts import split
 from assistant.question import Query, understand
 from assistant.rerank import CANDIDATES, READ, Reranker, best, load_reranker
 from assistant.reread import Rereader
@@ -40,6 +39,7 @@ from index.terms import terms
 
 OUTCOMES = ("answered", "unreleased", "conflicting", "not_in_sources", "partial")
 MOST_LETTERS = 4000
+MOST_PARTS = 6
 
 History = Sequence[str | Mapping[str, str]]
 
@@ -149,14 +149,7 @@ class Assistant(Closing):
 
     def parts(self, standalone: str) -> list[Part]:
         """The parts of a question that stands alone, each with its evidence and what it comes to."""
-        return [self._part(text) for text in self._parts(standalone)]
-
-    def _parts(self, standalone: str) -> list[str]:
-        """The parts of a question, each made to stand alone after the one before it."""
-        texts: list[str] = []
-        for text in split(standalone):
-            texts.append(stand_alone(text, texts[-1:], self.lexicon))
-        return texts[:6]
+        return [self._part(text) for text in each_alone(standalone, self.lexicon)[:MOST_PARTS]]
 
     def _part(self, text: str) -> Part:
         query = understand(text, self.lexicon, self.embedder)

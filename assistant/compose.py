@@ -48,6 +48,7 @@ class Composer:
         self._sources = sources
         self.citations: list[Citation] = []
         self.segments: list[Segment] = []
+        self._said: set[int] = set()
 
     def add(self, query: Query, decision: Decision, evidence: Sequence[Evidence], part: int) -> None:
         """The segments of one part of a question."""
@@ -92,11 +93,12 @@ class Composer:
             self.notice(f"“{relative}” stands as the source wrote it; {stands}.", outcome, part, cited)
 
     def _beside(self, query: Query, evidence: Sequence[Evidence], opens: Sequence[int]) -> list[Evidence]:
-        """Up to two sentences about the same subject, none of which offers a value of the kind that is not released."""
+        """Up to two sentences about the same subject that are not said yet, none of which offers a value of the kind that is not
+        released."""
         kept = [
             e
             for e in evidence
-            if e.sentence not in opens and states(self._reader.index.sentences[e.sentence].text)
+            if e.sentence not in self._said.union(opens) and states(self._reader.index.sentences[e.sentence].text)
             and e.signals.names >= 0.7 and not e.signals.rival and e.signals.around >= 0.45 and e.signals.coverage > 0
             and not (query.kind not in ("any", "yesno") and values(self._reader.index.sentences[e.sentence].text))
         ]  # fmt: skip
@@ -105,6 +107,7 @@ class Composer:
     def say(self, sentence: int, outcome: str, role: str, part: int) -> None:
         """A sentence of a source, word for word, with its citation. Dropped where the quote does not stand."""
         n = self.cite(sentence)
+        self._said.add(sentence)
         if n:
             self._keep(Segment(self.citations[n - 1].quote, (n,), outcome, role, part))
 

@@ -43,6 +43,16 @@ def stand_alone(question: str, history: Sequence[str | Mapping[str, str]], lexic
     return _after(before, asked(question), lexicon)
 
 
+def each_alone(question: str, lexicon: Lexicon) -> list[str]:
+    """The parts of a question, each made to stand alone after the one before it: each goes on from that one, as what begins
+    with "and" does. "Does the Fjord pass expire, and are children free?" asks that of the pass.
+    """
+    parts: list[str] = []
+    for part in split(question):
+        parts.append(stand_alone(f"and {part}" if parts else part, parts[-1:], lexicon))
+    return parts
+
+
 def _after(before: str, question: str, lexicon: Lexicon) -> str:
     """A question, of one part or several, made to stand alone after another, and after what is told beside it."""
     told, question_alone = setting(question)

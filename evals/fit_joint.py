@@ -5,7 +5,7 @@ learn (LoRA, Hu et al. 2021), with a head on the mean of each sentence's tokens.
 lessons with some of them. Whole articles of SQuAD and every twelfth of our documents are held out, and measured after each round.
 One seed; on the CPU the sums of several threads come in no fixed order, so weights agree nearly, not wholly.
 
-DATA_DIR holds squad2.jsonl, qed.jsonl and policyqa.jsonl. Needs about an hour on two cores.
+DATA_DIR holds squad2.jsonl, qed.jsonl and policyqa.jsonl. Needs some hours on two free cores.
 Not covered: the lessons (`lessons.py`), and what the verdicts are worth to the decision (`fit_reread.py`).
 """
 
@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from evals.lessons import Lesson, held_out, names, own_split, public, swapped, u
 from evals.measures import auroc
 from evals.mining import Encode, Neighbours
 from evals.public import POLICYQA, QED, SEED, SQUAD2
-from index.embed import PACKAGED_MODEL, Floats, location
+from index.embed import PACKAGED_MODEL, Floats, location, multiplies_bfloat16
 
 RANK = 16
 # The first block is left as it is: nothing before it learns, so no gradient has to reach it.
@@ -348,7 +347,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from sentence_transformers import SentenceTransformer  # takes seconds: not for options that cannot be used
 
         model = SentenceTransformer(location(PACKAGED_MODEL), device="cpu")
-        school = School.of(options.data, partial(model.encode, normalize_embeddings=True))
+
+        def encode(texts: list[str]) -> Floats:
+            with torch.autocast("cpu", torch.bfloat16, enabled=multiplies_bfloat16()):
+                return np.asarray(model.encode(texts, normalize_embeddings=True, batch_size=64), np.float32)
+
+        began = time.perf_counter()
+        school = School.of(options.data, encode)
+        print(f"{len(school.own)} lessons of our own; encoded in {time.perf_counter() - began:.0f} s", flush=True)
         begun = ADAPTERS if options.go_on else None
         fit(school, rounds, ADAPTERS if options.write else None, begun, options.rate)
 

@@ -166,3 +166,12 @@ def test_unreleased_quotes_the_open_point_and_offers_no_value_of_the_kind_asked(
 def test_unreleased_offers_no_value_beside_the_answer_either(assistant: Assistant) -> None:
     answer = assistant.answer("What is the price of cakes?")
     assert not any("euros" in c.quote for c in answer.related)
+
+
+def test_what_is_said_in_one_part_is_not_said_again_beside_another(assistant: Assistant, composer: Composer) -> None:
+    part = assistant.parts("Does the village oven bake cakes at a price?")[0]
+    for number in (0, 1):
+        composer.add(part.query, Decision("unreleased", (), part.open), part.evidence, number)
+    beside = [s.part for s in composer.segments if s.role == "context"]
+    assert beside
+    assert set(beside) == {0}
