@@ -1,9 +1,10 @@
 """The joint reader's adapters, fitted again: `python -m evals.fit_joint DATA_DIR`, `make fit-joint DATA=...`; `--write` keeps them.
 
-The packaged MiniLM stays as it is, in bfloat16; low-rank adapters beside each of its linear layers but the first block's
-learn (LoRA, Hu et al. 2021), with a head on the mean of each sentence's tokens. First the public sets, then our own
-lessons with some of them. Whole articles of SQuAD and every twelfth of our documents are held out, and measured after each round.
-One seed; on the CPU the sums of several threads come in no fixed order, so weights agree nearly, not wholly.
+The packaged MiniLM stays as it is, in bfloat16 where the CPU has it; low-rank adapters beside each of its linear layers but
+the first block's learn (LoRA, Hu et al. 2021), with a head on the mean of each sentence's tokens. First the public sets, then
+our own lessons with some of them. `--go-on` keeps the mean of the adapters it began with and of what came of each round.
+Whole articles of SQuAD and every twelfth of our documents are held out, and measured after each round. One seed; on the
+CPU the sums of several threads come in no fixed order, so weights agree nearly, not wholly.
 
 DATA_DIR holds squad2.jsonl, qed.jsonl and policyqa.jsonl. Needs some hours on two free cores.
 Not covered: the lessons (`lessons.py`), and what the verdicts are worth to the decision (`fit_reread.py`).
@@ -61,6 +62,24 @@ FIRST_ROUND = Round(squad2=5000, qed=2500, policyqa=300, swapped=1000, elsewhere
 LATER_ROUND = Round(squad2=2400, qed=1200, policyqa=200, swapped=500, elsewhere=800, own=1)
 
 
+# Adapters and a head by name, as a file has them.
+Kept = dict[str, NDArray[np.float16]]
+
+
+def loaded(path: Path) -> Kept:
+    """What is kept in a file."""
+    with np.load(path) as kept:
+        return {name: kept[name] for name in kept.files}
+
+
+def mean_of(several: Sequence[Kept]) -> Kept:
+    """The mean of what was kept at several times of one training, which reads what it has not seen better than the last does."""
+    return {
+        name: np.mean([kept[name].astype(np.float32) for kept in several], axis=0).astype(np.float16)
+        for name in several[0]
+    }
+
+
 class Adapted(nn.Module):
     """A linear layer with a low-rank one beside it, which learns; at first it adds nothing."""
 
@@ -84,7 +103,8 @@ class Network(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         folder = location(PACKAGED_MODEL)
-        self.bert: Any = BertModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.bfloat16)
+        precision = torch.bfloat16 if multiplies_bfloat16() else torch.float32
+        self.bert: Any = BertModel.from_pretrained(folder, attn_implementation="eager", dtype=precision)
         for parameter in self.bert.parameters():
             parameter.requires_grad = False
         for module in self.bert.modules():
@@ -110,17 +130,16 @@ class Network(nn.Module):
         means = batch.means @ states
         return self.sentences(torch.cat([means, means * states[:, :1]], dim=-1)), self.words(states)
 
-    def kept(self) -> dict[str, NDArray[np.float16]]:
+    def kept(self) -> Kept:
         """What `assistant/joint.py` needs, as it stands in its file."""
         arrays = {"head.weight": self.sentences.weight, "head.bias": self.sentences.bias}
         for name, adapted in self.adapted.items():
             arrays |= {f"{name}.down": adapted.down, f"{name}.up": SCALE * adapted.up}
         return {name: tensor.detach().numpy().astype(np.float16) for name, tensor in arrays.items()}
 
-    def take(self, path: Path) -> None:
-        """Begin with what was kept in a file."""
-        with np.load(path) as kept:
-            arrays = {name: torch.from_numpy(kept[name].astype(np.float32)) for name in kept.files}
+    def take(self, kept: Kept) -> None:
+        """Go on from what was kept."""
+        arrays = {name: torch.from_numpy(array.astype(np.float32)) for name, array in kept.items()}
         with torch.no_grad():
             self.sentences.weight.copy_(arrays["head.weight"])
             self.sentences.bias.copy_(arrays["head.bias"])
@@ -287,18 +306,30 @@ def measured(network: Network, lessons: Sequence[Lesson], tokenizer: Tokenizer) 
     return figures | ({"AUROC open": auroc(best[:, 1], some[:, 1])} if some[:, 1].any() else {})
 
 
+def _report(what: str, network: Network, school: School, tokenizer: Tokenizer) -> None:
+    """Say how well a network reads what is held out."""
+    for name, held in (
+        ("squad2, articles held out", school.held_squad2),
+        ("our own, documents held out", school.held_own),
+    ):
+        if held:
+            figures = measured(network, held, tokenizer)
+            print(f"{what}, {name}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()), flush=True)
+
+
 def fit(
     school: School, rounds: Sequence[Round], place: Path | None, begun: Path | None = None, rate: float = RATE
 ) -> Network:
-    """Train a network, from adapters that were `begun` if there are any, saying how it goes; after each round it is kept
-    in `place`.
+    """Train a network, saying how it goes; after each round it is kept in `place`. Where it goes on from adapters that were
+    `begun`, it ends as the mean of these and of what came of each round, and the mean so far is kept.
     """
     torch.manual_seed(SEED)
     dice = random.Random(SEED)
     tokenizer = bare_tokenizer(Path(location(PACKAGED_MODEL)))
     network = Network()
-    if begun:
-        network.take(begun)
+    several = [loaded(begun)] if begun else []
+    for kept in several:
+        network.take(kept)
     learning = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=rate, weight_decay=0.01)
     plan = [batches(school.round(r, dice), dice) for r in rounds]
@@ -318,15 +349,13 @@ def fit(
                 print(
                     f"{done} of {steps} steps, {time.perf_counter() - began:.0f} s, loss {loss.item():.2f}", flush=True
                 )
-        for name, held in (
-            ("squad2, articles held out", school.held_squad2),
-            ("our own, documents held out", school.held_own),
-        ):
-            if held:
-                figures = measured(network, held, tokenizer)
-                print(f"round {number}, {name}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()), flush=True)
+        _report(f"round {number}", network, school, tokenizer)
+        several = [*several, network.kept()] if begun else [network.kept()]
         if place:
-            np.savez_compressed(place, allow_pickle=False, **network.kept())
+            np.savez_compressed(place, allow_pickle=False, **mean_of(several))
+    if begun:
+        network.take(mean_of(several))
+        _report(f"mean of {len(several)}", network, school, tokenizer)
     return network
 
 
@@ -335,7 +364,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--write", action="store_true", help=f"keep the adapters in {ADAPTERS.name}")
     made.add_argument("--rounds", type=int, default=5, help="rounds with our own lessons, after one without (5)")
     made.add_argument(
-        "--go-on", action="store_true", help="begin with the adapters that are kept; no round without our own"
+        "--go-on",
+        action="store_true",
+        help="begin with the adapters that are kept, and keep the mean of these and of each round; no round without our own",
     )
     made.add_argument("--rate", type=float, default=RATE, help="the highest rate of learning (%(default)s)")
     made.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="torch threads (all cores)")

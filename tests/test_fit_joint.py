@@ -6,7 +6,20 @@ import pytest
 import torch
 
 from assistant.joint import Block, JointReader, bare_tokenizer
-from evals.fit_joint import BATCH, Network, Round, School, batched, batches, fit, loss_of, measured, verdicts
+from evals.fit_joint import (
+    BATCH,
+    Network,
+    Round,
+    School,
+    batched,
+    batches,
+    fit,
+    loaded,
+    loss_of,
+    mean_of,
+    measured,
+    verdicts,
+)  # fmt: skip
 from evals.lessons import Lesson, Page, Said
 from evals.mining import Neighbours
 from index.embed import PACKAGED_MODEL, TransformerEmbedder, location
@@ -104,9 +117,15 @@ def test_training_can_go_on_from_what_was_kept(network: Network, tmp_path: Path)
     path = tmp_path / "kept.npz"
     np.savez_compressed(path, allow_pickle=False, **network.kept())
     again = Network()
-    again.take(path)
+    again.take(loaded(path))
     for name, array in network.kept().items():
         assert again.kept()[name] == pytest.approx(array, abs=1e-3), name
+
+
+def test_the_mean_of_what_was_kept_is_taken_number_by_number() -> None:
+    several = [{"head": np.array([1.0, 4.0], np.float16)}, {"head": np.array([2.0, -4.0], np.float16)}]
+    assert mean_of(several)["head"].tolist() == [1.5, 0.0]
+    assert mean_of(several)["head"].dtype == np.float16
 
 
 def test_a_round_of_nothing_public_is_our_own_lessons_laid_out_anew() -> None:
@@ -120,6 +139,8 @@ def test_a_whole_fit_keeps_adapters_that_can_be_read(embedder: TransformerEmbedd
     near = Neighbours([PRICE, NOTHING], by_letter)
     school = School([PRICE] * 8, [], [], [NOTHING] * 8, [PRICE, NOTHING], [], near)
     fit(school, [Round(8, 0, 0, 4, 4, own=1)], tmp_path / "fitted.npz")
-    fit(school, [Round(1, 0, 0, 0, 0, own=0)], None, begun=tmp_path / "fitted.npz")
+    went_on = fit(school, [Round(1, 0, 0, 0, 0, own=1)], tmp_path / "further.npz", begun=tmp_path / "fitted.npz")
+    for name, array in loaded(tmp_path / "further.npz").items():
+        assert went_on.kept()[name] == pytest.approx(array, abs=1e-3), name
     blocks = [Block(PAGE.title, tuple(said.text for said in PAGE.sentences))]
     assert len(JointReader(embedder, tmp_path / "fitted.npz").read("How much?", blocks)) == 3
