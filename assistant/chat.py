@@ -9,6 +9,7 @@ closed (`doors.py`), and embedding in another page, is not covered.
 import logging
 import os
 import re
+import socket
 import sys
 import threading
 import webbrowser
@@ -242,7 +243,7 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
     address = ""
     try:
         _, address, _ = page.launch(
-            server_name=host, server_port=port or None, share=share, prevent_thread_lock=True, quiet=True,
+            server_name=host, server_port=port or _free(host), share=share, prevent_thread_lock=True, quiet=True,
             state_session_capacity=_MOST_SESSIONS,
             **_options(page, Middleware(Closed, lambda _: policy()), Middleware(Body)),
         )  # fmt: skip
@@ -259,6 +260,15 @@ def launch(page: gr.Blocks, host: str, port: int, *, share: bool = False, block:
         finally:
             page.close(verbose=False)
     return address
+
+
+def _free(host: str) -> int:
+    """A port nobody listens on, from the system. Gradio's own search tries the same few in order, and two chats that start at
+    once both take the first.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host.strip("[]"), 0), family=family) as probe:
+        return int(probe.getsockname()[1])
 
 
 def mount(app: "FastAPI", page: gr.Blocks, root_path: str = "") -> None:
