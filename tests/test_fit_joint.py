@@ -19,7 +19,7 @@ from evals.fit_joint import (
     mean_of,
     measured,
     verdicts,
-)  # fmt: skip
+)
 from evals.lessons import Lesson, Page, Said
 from evals.mining import Neighbours
 from index.embed import PACKAGED_MODEL, TransformerEmbedder, location
@@ -139,8 +139,13 @@ def test_a_whole_fit_keeps_adapters_that_can_be_read(embedder: TransformerEmbedd
     near = Neighbours([PRICE, NOTHING], by_letter)
     school = School([PRICE] * 8, [], [], [NOTHING] * 8, [PRICE, NOTHING], [], near)
     fit(school, [Round(8, 0, 0, 4, 4, own=1)], tmp_path / "fitted.npz")
-    went_on = fit(school, [Round(1, 0, 0, 0, 0, own=1)], tmp_path / "further.npz", begun=tmp_path / "fitted.npz")
-    for name, array in loaded(tmp_path / "further.npz").items():
+    before = loaded(tmp_path / "fitted.npz")
+    further = tmp_path / "further.npz"
+    went_on = fit(school, [Round(1, 0, 0, 0, 0, own=1)], further, begun=tmp_path / "fitted.npz", rate=0.02)
+    for name, array in loaded(further).items():
         assert went_on.kept()[name] == pytest.approx(array, abs=1e-3), name
+    # The first step of Adam moves a number by the rate: the mean of before and after, by half of it.
+    moved = np.abs(loaded(further)["head.bias"] - before["head.bias"])
+    assert moved == pytest.approx(0.01, abs=0.001)
     blocks = [Block(PAGE.title, tuple(said.text for said in PAGE.sentences))]
     assert len(JointReader(embedder, tmp_path / "fitted.npz").read("How much?", blocks)) == 3
