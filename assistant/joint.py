@@ -10,9 +10,10 @@ Which sentences are candidates, and what the verdicts are worth, is decided in `
 """
 
 import copy
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, cast
 
@@ -114,20 +115,34 @@ class JointReader:
 
         Each block is read by itself: that one source states the answer takes nothing from another that does.
         """
-        return [verdict for block in blocks for verdict in self._read(lay_out(self.tokenizer, question, [block]))]
+        layouts = [lay_out(self.tokenizer, question, [block]) for block in blocks]
+        starts = [0, *accumulate(len(layout.ids) for layout in layouts)]
+        places = [
+            (start, span) for start, layout in zip(starts, layouts, strict=False) for span in layout.spans if span
+        ]
+        verdicts = iter(self._verdicts(layouts, places) if places else ())
+        return [next(verdicts) if span else None for layout in layouts for span in layout.spans]
 
-    def _read(self, layout: Layout) -> list[Verdict | None]:
-        places = [span for span in layout.spans if span]
-        if not places:
-            return [None for _ in layout.spans]
+    def _verdicts(self, layouts: Sequence[Layout], places: Sequence[tuple[int, tuple[int, int]]]) -> Iterable[Verdict]:
+        """What reading the layouts says at `places`: where a layout starts, and the span of a sentence in it.
+
+        All are read in one pass, one behind the other, without padding: a token heeds those of its own layout alone.
+        """
         torch = self._torch
+        sizes = [len(layout.ids) for layout in layouts]
+        owner = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
         with torch.inference_mode():
-            ids, types = (torch.tensor([row]) for row in (layout.ids, layout.types))
-            states = self._model(input_ids=ids, token_type_ids=types).last_hidden_state[0].float()
-            means = torch.stack([states[a:b].mean(dim=0) for a, b in places])
-            odds: Floats = torch.nn.functional.linear(torch.cat([means, means * states[0]], dim=1), *self._head).numpy()
-        verdicts = iter(Verdict(float(answers), float(is_open)) for answers, is_open in odds)
-        return [next(verdicts) if span else None for span in layout.spans]
+            read = self._model(
+                input_ids=torch.tensor([[i for layout in layouts for i in layout.ids]]),
+                token_type_ids=torch.tensor([[i for layout in layouts for i in layout.types]]),
+                position_ids=torch.cat([torch.arange(size) for size in sizes])[None],
+                attention_mask=(owner[:, None] == owner)[None, None],
+            )
+            states = read.last_hidden_state[0].float()
+            means = torch.stack([states[start + a : start + b].mean(dim=0) for start, (a, b) in places])
+            wholes = states[[start for start, _ in places]]
+            odds: Floats = torch.nn.functional.linear(torch.cat([means, means * wholes], dim=1), *self._head).numpy()
+        return (Verdict(float(answers), float(is_open)) for answers, is_open in odds)
 
 
 def joint_reader(embedder: Embedder) -> JointReader:

@@ -254,6 +254,19 @@ def test_a_sentence_with_names_of_its_own_may_have_left_the_subject(
     assert shifted < steady == who
 
 
+def test_a_sentence_on_one_of_the_things_asked_about_has_not_left_the_other(
+    read: Callable[[Mapping[str, str]], Reading],
+) -> None:
+    reading = read({"grant.md": GRANTS["grant.md"].replace("Ingrid Solheim,", "Ingrid Solheim of Hamar,")})
+    reader, ask = reading
+    both = ask("What did Ingrid Solheim say of the Bridge Grant?")
+    [grant] = [name for name in both.names if "bridge" in {both.terms[i].norm for i in name}]
+    beside, _ = reader.presence(both, grant, at(reader, "Ingrid Solheim"))
+    shifted, _ = presence(reading, "What is the Bridge Grant?", "Ingrid Solheim")
+    steady, _ = presence(reading, "What is the Bridge Grant?", "Ingrid Solheim", steady=True)
+    assert shifted < steady == beside
+
+
 @pytest.mark.parametrize("question", ["Who gets the Zanzibar?", "Who gets the Bridge Zanzibar?"])
 def test_a_name_that_the_corpus_does_not_know_is_hardly_present(
     question: str, read: Callable[[Mapping[str, str]], Reading]

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -119,3 +120,14 @@ def test_a_sentence_that_calls_it_open_reads_so(reader: JointReader) -> None:
     assert verdicts.index(max(verdicts)) == 2
     other = [v.open for v in reader.read("How many inspectors are there?", [INSPECTORS]) if v]
     assert max(verdicts) > max(other)
+
+
+def odds(verdicts: Sequence[Verdict | None]) -> list[tuple[float, float]]:
+    return [(v.answers, v.open) for v in verdicts if v]
+
+
+def test_what_is_read_beside_others_is_read_as_if_alone(reader: JointReader) -> None:
+    alone = [verdict for block in BLOCKS for verdict in reader.read(QUESTION, [block])]
+    beside = reader.read(QUESTION, [*BLOCKS, Block("Long", ("harbour " * 70,) * 2)])
+    # Matrices of other sizes are multiplied in another order: alike to what the precision leaves.
+    np.testing.assert_allclose(odds(beside[:3]), odds(alone), atol=0.1)
