@@ -347,14 +347,17 @@ class Reader:
         return self._topic(self.index.sentences[sentence].source, stems)
 
     def _shifts(self, query: Query, sentence: int) -> bool:
-        """Whether a sentence brings in names of its own, so that what stood before it need not be its subject. One that
-        holds a whole name of the question speaks of that: "Ms Rey, head of the Alpine Club" of Ms Rey.
+        """Whether a sentence brings in names of its own, so that what stood before it need not be its subject.
+
+        One that holds a whole name of the question speaks of that: "Ms Rey, head of the Alpine Club" of Ms Rey. "A Chinese
+        employer" brings in nothing under a title that names China.
         """
         found = self.terms(sentence)
         if any(share([query.terms[i] for i in name], found) >= 0.99 for name in query.names):
             return False
-        asked = {term.norm for term in query.terms}
-        return any(term.norm in self.lexicon.names and term.norm not in asked for term in found[1:])
+        asked, above = ({term.norm for term in of} for of in (query.terms, self._above(sentence)))
+        brought = (t.norm for t in found[1:] if t.norm in self.lexicon.names and t.norm not in asked)
+        return any(not any(name != other and kin(name, other) for other in above) for name in brought)
 
 
 def _open_spans(index: Index) -> dict[int, list[tuple[int, int]]]:

@@ -267,6 +267,16 @@ def test_a_sentence_on_one_of_the_things_asked_about_has_not_left_the_other(
     assert shifted < steady == beside
 
 
+def test_the_people_of_a_place_above_are_no_other_subject(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    text = "---\ntitle: {}\n---\nEvery spring farmers ask for the Bridge Grant. Each needs a Chinese partner.\n"
+    question = "What does the Bridge Grant need?"
+    found = [
+        presence(read({"grant.md": text.format(title)}), question, "Each needs")[0]
+        for title in ("Grants in China", "Grants")
+    ]
+    assert found[0] > found[1]
+
+
 @pytest.mark.parametrize("question", ["Who gets the Zanzibar?", "Who gets the Bridge Zanzibar?"])
 def test_a_name_that_the_corpus_does_not_know_is_hardly_present(
     question: str, read: Callable[[Mapping[str, str]], Reading]
