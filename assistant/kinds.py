@@ -61,6 +61,12 @@ _QUANTITIES = frozenset({"money", "count", "percent", "duration"})
 _WHENEVER = re.compile(
     r"\b(?:as\s+soon\s+as|once\s+(?:the|it|they|we|you|all|both)|until|already|immediately)\b", re.IGNORECASE
 )
+# "How long is the quay?" asks for a length as well as for a time.
+_ASKS_LENGTH = re.compile(r"\bhow\s+long\s+(?:is|are|was|were)\b", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"\d[\s-]*(?:(?:kilo|centi|milli)?met(?:re|er)s?|km|cm|mm|m|miles?|feet|foot|ft|yards?|inch(?:es)?|pages?|words?)\b",
+    re.IGNORECASE,
+)
 _HOWEVER_LONG = re.compile(
     r"\b(?:permanent\w*|indefinite\w*|until|as\s+long\s+as|lifetime|no\s+limit|open-ended)\b", re.IGNORECASE
 )
@@ -96,7 +102,8 @@ def answers_kind(query: Query, text: str) -> float:
     kinds = {value.kind for value in found}
     if query.kind == "duration":
         until = any(value.kind == "date" and _UNTIL.search(text[: value.start]) for value in found)
-        return float("duration" in kinds or until or bool(_HOWEVER_LONG.search(text)))
+        length = bool(_ASKS_LENGTH.search(query.text) and _LENGTH.search(text))
+        return float("duration" in kinds or until or length or bool(_HOWEVER_LONG.search(text)))
     if query.kind == "date":
         return float(
             any(value.kind == "date" or _is_time(value, text) for value in found) or bool(_WHENEVER.search(text))

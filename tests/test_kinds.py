@@ -29,6 +29,8 @@ def lexicon() -> Lexicon:
         ("What percentage of boats are new?", ["Of the boats 12% are new.", "Half of the boats are new.", "Of the boats 40 are new."], ["Boats are new."]),
         ("When does the harbour open?", ["The harbour opens on 3 May.", "It opens on Monday.", "It opens once the ice melts.", "It opens in two weeks."], ["The harbour is new.", "The harbour has 40 berths.", "It earns $40 a year.", "It is hired for an hour."]),
         ("How long is the season?", ["The season lasts five months.", "The season is open-ended.", "It runs until May."], ["The season is short.", "It begins on 3 May."]),
+        ("How long is the pier?", ["The pier is 300 metres long.", "It is 2 km long."], ["The pier has 40 berths."]),
+        ("How long does the pier stay open?", ["It stays open for a week."], ["The pier is 300 metres long."]),
         ("How many nights may a boat stay?", ["A boat may stay nine nights."], ["A boat may stay at the mill."]),
         ("Who runs the harbour?", ["The harbour is run by Ada Holm.", "The agency runs the harbour.", "Its owners run it."], ["The harbour is run well."]),
         ("Where is the harbour?", ["The harbour lies near the mill.", "Tickets are sold online."], ["The harbour is small."]),
