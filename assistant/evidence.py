@@ -353,10 +353,12 @@ class Reader:
         employer" brings in nothing under a title that names China.
         """
         found = self.terms(sentence)
-        if any(share([query.terms[i] for i in name], found) >= 0.99 for name in query.names):
+        asked = {term.norm for term in query.terms}
+        brought = {t.norm for t in found[1:] if t.norm in self.lexicon.names} - asked
+        if not brought or any(share([query.terms[i] for i in name], found) >= 0.99 for name in query.names):
             return False
-        asked, above = ({term.norm for term in of} for of in (query.terms, self._above(sentence)))
-        brought = (t.norm for t in found[1:] if t.norm in self.lexicon.names and t.norm not in asked)
+        # A name may stand above and still be another subject than the one asked about: only its people are none.
+        above = {term.norm for term in self._above(sentence)}
         return any(not any(name != other and kin(name, other) for other in above) for name in brought)
 
 

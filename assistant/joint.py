@@ -10,7 +10,7 @@ Which sentences are candidates, and what the verdicts are worth, is decided in `
 """
 
 import copy
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -116,20 +116,20 @@ class JointReader:
         Each block is read by itself: that one source states the answer takes nothing from another that does.
         """
         layouts = [lay_out(self.tokenizer, question, [block]) for block in blocks]
-        starts = [0, *accumulate(len(layout.ids) for layout in layouts)]
-        places = [
-            (start, span) for start, layout in zip(starts, layouts, strict=False) for span in layout.spans if span
-        ]
-        verdicts = iter(self._verdicts(layouts, places) if places else ())
+        if not any(span for layout in layouts for span in layout.spans):
+            return [None for layout in layouts for _ in layout.spans]
+        verdicts = iter(self._verdicts(layouts))
         return [next(verdicts) if span else None for layout in layouts for span in layout.spans]
 
-    def _verdicts(self, layouts: Sequence[Layout], places: Sequence[tuple[int, tuple[int, int]]]) -> Iterable[Verdict]:
-        """What reading the layouts says at `places`: where a layout starts, and the span of a sentence in it.
+    def _verdicts(self, layouts: Sequence[Layout]) -> list[Verdict]:
+        """What reading the layouts says of the sentences that fitted, at least one.
 
         All are read in one pass, one behind the other, without padding: a token heeds those of its own layout alone.
         """
         torch = self._torch
         sizes = [len(layout.ids) for layout in layouts]
+        starts = (end - size for end, size in zip(accumulate(sizes), sizes, strict=True))
+        places = [(start, span) for start, layout in zip(starts, layouts, strict=True) for span in layout.spans if span]
         owner = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
         with torch.inference_mode():
             read = self._model(
@@ -142,7 +142,7 @@ class JointReader:
             means = torch.stack([states[start + a : start + b].mean(dim=0) for start, (a, b) in places])
             wholes = states[[start for start, _ in places]]
             odds: Floats = torch.nn.functional.linear(torch.cat([means, means * wholes], dim=1), *self._head).numpy()
-        return (Verdict(float(answers), float(is_open)) for answers, is_open in odds)
+        return [Verdict(float(answers), float(is_open)) for answers, is_open in odds]
 
 
 def joint_reader(embedder: Embedder) -> JointReader:

@@ -20,6 +20,7 @@ MERELY = {
     "person": frozenset("person name".split()),
     "place": frozenset("place location".split()),
 }  # fmt: skip
+_LENGTHS = r"(?:kilo|centi|milli)?met(?:re|er)s?|km|cm|mm|m|miles?|feet|foot|ft|inch(?:es)?|yards?"
 # What is measured, as a question names it and as a sentence gives it.
 _DIMENSIONS = tuple(
     (re.compile(rf"\b(?:{asked})\b", re.IGNORECASE), re.compile(rf"(?:\b|(?<=\d))(?:{given})\b|°", re.IGNORECASE))
@@ -29,7 +30,7 @@ _DIMENSIONS = tuple(
         ),
         (r"how\s+heavy|weighs?|weight|mass", r"kilograms?|kilos?|kg|tonn?es?|tons?|pounds?|lbs?|grams?|g|mg|ounces?|oz|stone"),
         (r"how\s+fast|speed|velocity", r"per\s+(?:second|minute|hour|day)|an?\s+(?:second|minute|hour|day)|km/h|kph|mph|m/s|knots?"),
-        (r"how\s+(?:far|tall|deep|wide)|distance|height|depth|width|length", r"(?:kilo|centi|milli)?met(?:re|er)s?|km|cm|mm|m|miles?|feet|foot|ft|inch(?:es)?|yards?"),
+        (r"how\s+(?:far|tall|deep|wide)|distance|height|depth|width|length", _LENGTHS),
         (r"how\s+(?:hot|cold|warm)|temperature", r"degrees?|celsius|fahrenheit|kelvin"),
     )
 )  # fmt: skip
@@ -63,10 +64,7 @@ _WHENEVER = re.compile(
 )
 # "How long is the quay?" asks for a length as well as for a time.
 _ASKS_LENGTH = re.compile(r"\bhow\s+long\s+(?:is|are|was|were)\b", re.IGNORECASE)
-_LENGTH = re.compile(
-    r"\d[\s-]*(?:(?:kilo|centi|milli)?met(?:re|er)s?|km|cm|mm|m|miles?|feet|foot|ft|yards?|inch(?:es)?|pages?|words?)\b",
-    re.IGNORECASE,
-)
+_LENGTH = re.compile(rf"(?<![\w$£€¥.,])(\d[\d.,]*)[\s-]*(?:{_LENGTHS}|pages?|words?)\b", re.IGNORECASE)
 _HOWEVER_LONG = re.compile(
     r"\b(?:permanent\w*|indefinite\w*|until|as\s+long\s+as|lifetime|no\s+limit|open-ended)\b", re.IGNORECASE
 )
@@ -102,8 +100,7 @@ def answers_kind(query: Query, text: str) -> float:
     kinds = {value.kind for value in found}
     if query.kind == "duration":
         until = any(value.kind == "date" and _UNTIL.search(text[: value.start]) for value in found)
-        length = bool(_ASKS_LENGTH.search(query.text) and _LENGTH.search(text))
-        return float("duration" in kinds or until or length or bool(_HOWEVER_LONG.search(text)))
+        return float("duration" in kinds or until or _tells_length(query, text) or bool(_HOWEVER_LONG.search(text)))
     if query.kind == "date":
         return float(
             any(value.kind == "date" or _is_time(value, text) for value in found) or bool(_WHENEVER.search(text))
@@ -139,6 +136,12 @@ def _is_time(value: Value, text: str) -> bool:
     return value.kind == "duration" and bool(
         _BEFORE_TIME.search(text[: value.start]) or _AFTER_TIME.match(text[value.end :])
     )
+
+
+def _tells_length(query: Query, text: str) -> bool:
+    """Whether a text tells a length that does not stand in the question, where one may be asked for."""
+    known, told = ({length[1] for length in _LENGTH.finditer(of)} for of in (query.text, text))
+    return bool(_ASKS_LENGTH.search(query.text) and told - known)
 
 
 def _denies_head(query: Query, text: str) -> bool:

@@ -268,13 +268,12 @@ def test_a_sentence_on_one_of_the_things_asked_about_has_not_left_the_other(
 
 
 def test_the_people_of_a_place_above_are_no_other_subject(read: Callable[[Mapping[str, str]], Reading]) -> None:
-    text = "---\ntitle: {}\n---\nEvery spring farmers ask for the Bridge Grant. Each needs a Chinese partner.\n"
-    question = "What does the Bridge Grant need?"
-    found = [
-        presence(read({"grant.md": text.format(title)}), question, "Each needs")[0]
-        for title in ("Grants in China", "Grants")
-    ]
-    assert found[0] > found[1]
+    def found(title: str, needs: str) -> float:
+        text = f"---\ntitle: {title}\n---\nEvery spring farmers ask for the Bridge Grant. Each needs {needs}.\n"
+        return presence(read({"grant.md": text}), "What does the Bridge Grant need?", "Each needs")[0]
+
+    assert found("Grants in China", "a Chinese partner") > found("Grants", "a Chinese partner")
+    assert found("Grants in China", "a partner in China") == found("Grants", "a partner in China")
 
 
 @pytest.mark.parametrize("question", ["Who gets the Zanzibar?", "Who gets the Bridge Zanzibar?"])
