@@ -142,9 +142,9 @@ class Ledger:
         model = self._reader.models.open
         for number in candidates:
             point = self.points[number]
-            fits = [(self.fit(query, point.sentence, span), span) for span in point.attributes]
-            signals, span = max(((f, s) for f, s in fits if f), key=lambda pair: model(pair[0]), default=(None, (0, 0)))
-            if signals:
+            fits = self.fit(query, point.sentence, point.attributes)
+            if fits:
+                signals, span = max(fits, key=lambda pair: model(pair[0]))
                 found.append(OpenMatch(point.sentence, model(signals), span, signals))
         return sorted(found, key=lambda m: -m.score)
 
@@ -157,9 +157,9 @@ class Ledger:
         wanted = {term.stem for term in query.terms if term.stem not in _EMPTY} if not query.names else set()
         for number in candidates:
             point = self.points[number]
-            signals = self.fit(query, point.sentence, point.attributes[0])
-            if signals and signals.subject >= 0.5 and wanted <= self._around(point.sentence):
-                found.setdefault(point.sentence, OpenMatch(point.sentence, 1.0, point.attributes[0], signals))
+            for signals, span in self.fit(query, point.sentence, point.attributes[:1]):
+                if signals.subject >= 0.5 and wanted <= self._around(point.sentence):
+                    found.setdefault(point.sentence, OpenMatch(point.sentence, 1.0, span, signals))
         return list(found.values())
 
     def _around(self, sentence: int) -> set[str]:
@@ -167,14 +167,29 @@ class Ledger:
         near = [sentence, *self._reader.lead(sentence)]
         return {term.stem for i in near for term in self._reader.terms(i)} | self._reader.title_stems(sentence)
 
-    def fit(self, query: Query, sentence: int, span: tuple[int, int]) -> OpenSignals | None:
-        """The signals that what a sentence calls open, its attribute at `span`, is what is asked; None where its subject is
-        another."""
+    def fit(
+        self, query: Query, sentence: int, spans: Sequence[tuple[int, int]]
+    ) -> list[tuple[OpenSignals, tuple[int, int]]]:
+        """The signals that what a sentence calls open, its attribute at one of the spans, is what is asked, for each span
+        that has words; none where the subject of the sentence is another."""
         present = [self._reader.presence(query, name, sentence, steady=True) for name in query.names]
         subject = min((share for share, _ in present), default=1.0)
+        worded = [span for span in spans if self._words(sentence, span)[0]]
+        if subject < 0.25 or any(rival for _, rival in present) or not worded:
+            return []
+        rows = self._reader.index.word_vectors(sentence)[1]
+        compared = len(rows) and len(query.every_word)
+        # What the sentence speaks of is the same whichever of its attributes is asked for.
+        spoken = {
+            "subject": subject,
+            "whole": self._reader.judge(query, sentence, whole=True).probability,
+            "cosine": float(self._reader.index.sentence_vector(sentence) @ query.vector),
+            "interaction": float((query.every_word @ rows.T).max(axis=1).mean()) if compared else 0.0,
+        }
+        return [(self._fit(query, sentence, span, spoken), span) for span in worded]
+
+    def _fit(self, query: Query, sentence: int, span: tuple[int, int], spoken: Mapping[str, float]) -> OpenSignals:
         words, vectors = self._words(sentence, span)
-        if subject < 0.25 or any(rival for _, rival in present) or not words:
-            return None
         phrase = self._reader.source(sentence).text[slice(*span)]
         kind = attribute_kind(phrase)
         agrees = (kind == query.kind and kind in _VALUE_KINDS) or _asks_which(phrase) == _asks_which(query.text) != ""
@@ -197,7 +212,6 @@ class Ledger:
         named = {query.terms[i].stem for i in query.name_words}
         free = [float(w.stem in named or w.stem in _EMPTY or (agrees and noun_kind(w.norm) == kind)) for w in words]
         back = np.maximum(pairs.max(axis=0, initial=0.0), free)
-        rows = self._reader.index.word_vectors(sentence)[1]
         return OpenSignals(
             forward=forward,
             inside=held_inside,
@@ -206,12 +220,7 @@ class Ledger:
             alike=alike,
             agrees=float(agrees),
             differs=float(differs),
-            subject=subject,
-            whole=self._reader.judge(query, sentence, whole=True).probability,
-            cosine=float(self._reader.index.sentence_vector(sentence) @ query.vector),
-            interaction=float((query.every_word @ rows.T).max(axis=1).mean())
-            if len(rows) and len(query.every_word)
-            else 0.0,
+            **spoken,
         )
 
     def _beside(self, query: Query, wanted: Sequence[int], sentence: int) -> Floats:

@@ -81,9 +81,8 @@ class Rereader:
         for e in evidence:
             s, verdict = self._reader.index.sentences[e.sentence], verdicts.get(e.sentence)
             if verdict and verdict.calls_open and states(s.text):
-                signals = self._ledger.fit(query, e.sentence, (s.start, s.end))
-                if signals:
-                    match = OpenMatch(e.sentence, signals.whole, (s.start, s.end), signals, verdict=verdict)
+                for signals, span in self._ledger.fit(query, e.sentence, [(s.start, s.end)]):
+                    match = OpenMatch(e.sentence, signals.whole, span, signals, verdict=verdict)
                     yield match, RereadSignals(log_odds(signals.whole), verdict.open)
 
     def _candidates(self, evidence: Sequence[Evidence], points: Sequence[OpenMatch]) -> list[int]:

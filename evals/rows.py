@@ -208,9 +208,9 @@ def open_rows(corpus: Ours, stated: Logistic) -> list[OpenAsked]:
         points, cited = [], []
         for point in ledger.points:
             if corpus.current(point.source):
-                fits = [ledger.fit(query, point.sentence, span) for span in point.attributes]
-                if any(fits):
-                    points.append(table_of([astuple(fit) for fit in fits if fit], OpenSignals))
+                fits = ledger.fit(query, point.sentence, point.attributes)
+                if fits:
+                    points.append(table_of([astuple(signals) for signals, _ in fits], OpenSignals))
                     cited.append(point.source in wanted)
         rows.append(OpenAsked(corpus.name, "unreleased" in case.expect.outcome, tuple(points), tuple(cited)))
     return rows

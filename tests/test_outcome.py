@@ -323,7 +323,8 @@ class Weighed:
         """The open point of the corpus."""
         sentence = self.ledger.points[0].sentence
         span = self.ledger.points[0].attributes[0]
-        signals = replace(self.ledger.fit(self.query, sentence, span) or OpenSignals(*[0.0] * 11), whole=whole)
+        fitted = [signals for signals, _ in self.ledger.fit(self.query, sentence, [span])]
+        signals = replace(*fitted or [OpenSignals(*[0.0] * 11)], whole=whole)
         return OpenMatch(sentence, score, span, signals, verdict=Verdict(-9, opened))
 
     def decide(self, *evidence: Evidence, points: Sequence[OpenMatch] = ()) -> Decision:
