@@ -40,10 +40,11 @@ LESS = 0.3
 TOUCHED = 0.2
 # The same, for a sentence that overtakes what another one calls open.
 SPOKEN = 0.5
-# The log-odds of answering from which reading a sentence with the question counts for more than the signals of its words.
+# The log-odds of answering from which reading a sentence with the question counts for more than words that are missing.
+READ = 1.0
+# The same where a number is asked for, as these are everywhere, and where an open point stands against it; negated, from which
+# a point is surely not one on what is asked.
 SURE = 2.0
-# The same where a number is asked for: numbers are everywhere, and one of something else is easily read as the answer.
-SURE_OF_NUMBERS = 4.0
 # How well the least matched of the telling words must match where a number is asked for, or a later sentence overtakes.
 TOLD = 0.1
 # What a sentence that gives the answer in full, or only as a headline, gains or loses in rank.
@@ -207,7 +208,7 @@ def objection(query: Query, e: Evidence, ledger: Ledger, reader: Reader) -> str:
     if e.verdict and e.verdict.calls_open:
         return "it calls just this open"
     # Read together with the question it may answer in words that none of the following knows.
-    if e.verdict and e.verdict.answers >= (SURE_OF_NUMBERS if query.kind in _NUMBERS else SURE):
+    if e.verdict and e.verdict.answers >= (SURE if query.kind in _NUMBERS else READ):
         return ""
     if e.signals.attribute < TOUCHED:
         return "it says nothing of what is asked"

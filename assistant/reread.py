@@ -18,6 +18,8 @@ from assistant.question import Query
 STATEMENTS, POINTS, LEADS = 7, 3, 3
 # The first probability under which a candidate is not worth the time.
 LEAST = 0.03
+# The log-odds of calling what is asked open, or their lead on those of answering, from which a sentence is weighed as a whole.
+MAY_CALL_OPEN = -1.0
 # What a candidate is worth that was not read again.
 UNREAD = Verdict(answers=-4.0, open=-6.0)
 
@@ -74,13 +76,14 @@ class Rereader:
     def wholes(
         self, query: Query, evidence: Sequence[Evidence], verdicts: Mapping[int, Verdict]
     ) -> Iterator[tuple[OpenMatch, RereadSignals]]:
-        """The sentences that read as calling open what is asked, in whatever words: each as a whole, with what speaks for it.
+        """The sentences that may be read as calling open what is asked, in whatever words: each as a whole, with what speaks
+        for it.
 
         Their scores are those of the first reading.
         """
         for e in evidence:
             s, verdict = self._reader.index.sentences[e.sentence], verdicts.get(e.sentence)
-            if verdict and verdict.calls_open and states(s.text):
+            if verdict and verdict.open > MAY_CALL_OPEN + max(0.0, verdict.answers) and states(s.text):
                 for signals, span in self._ledger.fit(query, e.sentence, [(s.start, s.end)]):
                     match = OpenMatch(e.sentence, signals.whole, span, signals, verdict=verdict)
                     yield match, RereadSignals(log_odds(signals.whole), verdict.open)

@@ -42,7 +42,7 @@ def test_a_question_without_candidates_is_refused() -> None:
 
 
 def test_reading_again_weighs_what_tells_apart() -> None:
-    model = fit(KNOWN, "reread_stated")
+    model = fit([KNOWN], "reread_stated")
     first, again = model.weights
     assert again > first >= 0
     came = finds(KNOWN, model)
@@ -50,13 +50,25 @@ def test_reading_again_weighs_what_tells_apart() -> None:
     assert came.probability[::2].min() > came.probability[1::2].max()
 
 
+def test_each_group_counts_alike_however_many_questions_it_has() -> None:
+    # In the one group reading again tells right from wrong, in the other the first reading does.
+    other = [question([(3.0, 0.0), (-3.0, 0.0)], 0)] * 20
+
+    def leaning(*groups: list[Reread]) -> float:
+        first, again = fit(groups, "reread_stated").weights
+        return first / again
+
+    assert leaning(KNOWN * 10, other) == pytest.approx(leaning(KNOWN, other), rel=0.1)
+    assert leaning(KNOWN * 10 + other) < 0.8 * leaning(KNOWN + other)
+
+
 def test_a_corpus_is_judged_by_what_the_others_taught() -> None:
     # In the one corpus reading again tells right from wrong, in the other the first reading does.
     other = [question([(3.0, 0.0), (-3.0, 0.5)], 0), question([(-3.0, 0.5), (-2.0, 0.0)], None)] * 10
-    came = judged({"a": KNOWN, "b": other}, "reread_stated")
+    came = judged([{"a": KNOWN}, {"b": other}], "reread_stated")
     assert came.first.right.tolist() == [False] * 20 + [True, False] * 10
-    assert came.again.right.tolist() == finds(KNOWN, fit(other, "reread_stated")).right.tolist() + (
-        finds(other, fit(KNOWN, "reread_stated")).right.tolist()
+    assert came.again.right.tolist() == finds(KNOWN, fit([other], "reread_stated")).right.tolist() + (
+        finds(other, fit([KNOWN], "reread_stated")).right.tolist()
     )
 
 
@@ -64,13 +76,13 @@ def test_calibrated_finds_of_other_corpora_are_as_likely_as_they_say() -> None:
     dice = np.random.default_rng(0)
     odds = dice.normal(-1, 2, 1500)
     rows = [question([(0.0, z)], 0 if dice.uniform() < 1 / (1 + np.exp(-z)) else None) for z in odds]
-    came = judged({"a": rows[:500], "b": rows[500:1000], "c": rows[1000:]}, "reread_stated")
+    came = judged([{"a": rows[:500], "b": rows[500:1000], "c": rows[1000:]}], "reread_stated")
     assert calibration_error(came.again.probability, came.again.right) > 0.15
     assert calibration_error(came.calibrated.probability, came.calibrated.right) < 0.05
 
 
 def test_the_report_has_a_row_before_and_after_and_a_diagram_for_each_model() -> None:
-    text = report({name: judged({"a": KNOWN, "b": KNOWN}, name) for name in WORKING})
+    text = report({name: judged([{"a": KNOWN, "b": KNOWN}], name) for name in WORKING})
     for name in ("stated", "open", "whole"):
         assert f"| {name}, first" in text
         assert f"| {name}, read again" in text
@@ -79,7 +91,7 @@ def test_the_report_has_a_row_before_and_after_and_a_diagram_for_each_model() ->
 
 def test_nothing_to_fit_on_is_told() -> None:
     with pytest.raises(InputError, match="nothing to fit on"):
-        fit([question([(1.0, 1.0)], None)], "reread_whole")
+        fit([[question([(1.0, 1.0)], None)]], "reread_whole")
 
 
 class Tells(JointReader):

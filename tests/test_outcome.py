@@ -13,8 +13,8 @@ from assistant.evidence import Evidence, Reader
 from assistant.joint import Verdict
 from assistant.ledger import Ledger, OpenMatch, OpenSignals
 from assistant.outcome import (
+    READ,
     SURE,
-    SURE_OF_NUMBERS,
     Decision,
     decide,
     interval,
@@ -414,19 +414,19 @@ def against(
 
 
 @pytest.mark.parametrize(
-    ("text", "question", "sure", "reason"),
+    ("text", "question", "least", "reason"),
     [
-        ("The office opens at nine.", "Is smoking allowed?", SURE, "nothing of what is asked"),
-        ("The ferry carries bicycles.", "What does the ferry cost?", SURE, "no value of the kind"),
-        ("The ferry has 40 lifeboats.", "How many passengers may board?", SURE_OF_NUMBERS, "nothing of what is asked"),
+        ("The office opens at nine.", "Is smoking allowed?", READ, "nothing of what is asked"),
+        ("The ferry carries bicycles.", "What does the ferry cost?", READ, "no value of the kind"),
+        ("The ferry has 40 lifeboats.", "How many passengers may board?", SURE, "nothing of what is asked"),
     ],
 )
-def test_what_surely_reads_as_an_answer_may_do_without_its_words(
-    text: str, question: str, sure: float, reason: str, against: Callable[[str, str, Verdict | None], str]
+def test_what_reads_as_an_answer_may_do_without_its_words(
+    text: str, question: str, least: float, reason: str, against: Callable[[str, str, Verdict | None], str]
 ) -> None:
     assert reason in against(text, question, None)
-    assert reason in against(text, question, Verdict(sure - 0.01, -9))
-    assert against(text, question, Verdict(sure, -9)) == ""
+    assert reason in against(text, question, Verdict(least - 0.01, -9))
+    assert against(text, question, Verdict(least, -9)) == ""
 
 
 def test_what_reads_as_open_is_no_answer(against: Callable[[str, str, Verdict | None], str]) -> None:

@@ -85,7 +85,16 @@ def test_an_open_point_gains_where_reading_finds_it_open(hall: Index, embedder: 
 SECRET = "What a concert will cost is the mayor's secret."
 
 
-@pytest.mark.parametrize(("verdict", "found"), [(Verdict(-5, 4), [SECRET]), (Verdict(-5, 0), []), (Verdict(3, 1), [])])
+@pytest.mark.parametrize(
+    ("verdict", "found"),
+    [
+        (Verdict(-5, 4), [SECRET]),
+        (Verdict(-5, -0.9), [SECRET]),
+        (Verdict(-5, -1), []),
+        (Verdict(3, 2.1), [SECRET]),
+        (Verdict(3, 2), []),
+    ],
+)
 def test_a_sentence_that_reads_as_open_is_an_open_point_whatever_its_words(
     make_index: Callable[[Path, Mapping[str, str]], Index],
     embedder: TransformerEmbedder,
