@@ -177,14 +177,20 @@ def subject(query: Query, e: Evidence, reader: Reader) -> tuple[frozenset[str], 
 def each_subject(direct: Sequence[Evidence], reader: Reader, query: Query) -> list[Evidence]:
     """The best sentence for each subject, where a question of one value names none: "What is the fee?" of several.
 
-    Empty for any other question, and where only the first sentence has all that is asked: then it was named.
+    Sentences that have all the words of the question go before those that merely come near. Empty for any other question,
+    and where only the first sentence has them all: then it was named.
     """
     if query.names_subject or query.kind in ("any", "yesno"):
         return []
-    each = {subject(query, e, reader): e for e in reversed(direct) if e.probability >= direct[0].probability - 0.3}
-    found = sorted(each.values(), key=lambda e: -e.probability)
-    whole = [e.signals.coverage >= 0.99 for e in found]
-    return [] if len(found) < 2 or (whole[0] and not any(whole[1:])) else found
+
+    def best_of_each(among: Sequence[Evidence]) -> list[Evidence]:
+        return sorted({subject(query, e, reader): e for e in reversed(among)}.values(), key=lambda e: -e.probability)
+
+    whole = best_of_each([e for e in direct if e.signals.coverage >= 0.99])
+    if len(whole) > 1:
+        return whole
+    found = best_of_each([e for e in direct if e.probability >= direct[0].probability - 0.3])
+    return [] if len(found) < 2 or found[:1] == whole else found
 
 
 def pick(direct: Sequence[Evidence], reader: Reader, query: Query, most: int = 3) -> list[Evidence]:

@@ -18,7 +18,7 @@ from assistant.question import Query
 STATEMENTS, POINTS, LEADS = 7, 3, 3
 # The first probability under which a candidate is not worth the time.
 LEAST = 0.03
-# The log-odds of calling what is asked open, or their lead on those of answering, from which a sentence is weighed as a whole.
+# How far the log-odds of calling what is asked open may be from what `calls_open` wants, for a sentence to be weighed as a whole.
 MAY_CALL_OPEN = -1.0
 # What a candidate is worth that was not read again.
 UNREAD = Verdict(answers=-4.0, open=-6.0)

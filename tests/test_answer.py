@@ -295,6 +295,7 @@ def test_a_fee_asked_for_of_several_things_is_given_for_each(answers: dict[str, 
     assert answer.outcome == "answered"
     for fee in ("parking fee is 3 euros", "camping fee is 18 euros", "swimming fee is 6 euros"):
         assert fee in answer.text
+    assert "free of charge" not in answer.text  # it has not the word that is asked for
 
 
 def test_what_is_not_known_lists_the_open_points(answers: dict[str, Answer]) -> None:

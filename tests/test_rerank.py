@@ -34,7 +34,7 @@ ANSWER = (
 # More passages than are read, none of which answers, each nearer to the question than the one that does.
 NEARER = {
     f"visit-{i:02}.md": f"---\ntitle: Visit {i}\n---\n"
-    f"The lighthouse of the harbour opens for visit {i}. Its opening pleased {i + 20} guests.\n"
+    f"Guest {i} wondered about the harbour. When did the lighthouse of the harbour open?\n"
     for i in range(12)
 }
 LIGHTHOUSE = {**NEARER, "rock.md": f"---\ntitle: Rock\n---\n{ANSWER}\n"}
