@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from assistant.citation import Citation, cite, supported, verbatim
-from assistant.evidence import Evidence, Reader, is_question, states
+from assistant.evidence import Evidence, Reader, announces, is_question, states
 from assistant.outcome import Decision, apart
 from assistant.question import Query
 from index.claims import values
@@ -76,10 +76,9 @@ class Composer:
             self.notice(EACH, outcome, part)
         else:
             chosen = pick(decision.direct, self._reader, query)
-        for i, e in enumerate(chosen):
-            self.say(e.sentence, outcome, "direct" if i == 0 else "context", part)
-            for item in items(self._reader, e.sentence):
-                self.say(item, outcome, "context", part)
+        told = [i for e in chosen for i in (e.sentence, *items(self._reader, e.sentence))]
+        for i, sentence in enumerate(dict.fromkeys(told)):  # an item may be chosen beside what announces it
+            self.say(sentence, outcome, "direct" if i == 0 else "context", part)
         if decision.replaced:
             self.notice(REPLACED, outcome, part)
             for sentence in decision.replaced[:2]:
@@ -142,27 +141,34 @@ _LEANS = re.compile(
 
 
 def lean(reader: Reader, sentence: int) -> tuple[int, int] | None:
-    """The stretch that a sentence leans on: back to the sentence before it, while that one leans too; None for none."""
+    """The stretch that a sentence leans on: back to the sentence before it, while that one leans too, and from an item to what
+    announces its list; None for none."""
     first = sentence
     while first == sentence or sentence - first < 3:
-        s = reader.index.sentences[first]
-        lead = reader.lead(first, 1)
-        if not lead or not (
-            _LEANS.match(s.text)
-            or is_question(reader.index.sentences[lead[0]].text)
-            or (s.kind == "item" and reader.index.sentences[lead[0]].kind != "item")
-        ):
+        before = _leans_on(reader, first)
+        if before is None or sentence - before > MOST_ITEMS:
             break
-        first = lead[0]
+        first = before
     if first == sentence:
         return None
     return reader.index.sentences[first].start, reader.index.sentences[sentence].end
 
 
+def _leans_on(reader: Reader, sentence: int) -> int | None:
+    """What a sentence cannot be understood without; None for one that stands by itself."""
+    sentences = reader.index.sentences
+    lead = next(iter(reader.lead(sentence, 1)), None)
+    if lead is not None and (_LEANS.match(sentences[sentence].text) or is_question(sentences[lead].text)):
+        return lead
+    announced = reader.announcement(sentence)
+    opens_list = sentences[sentence].kind == "item" and lead is not None and sentences[lead].kind != "item"
+    return lead if announced is None and opens_list else announced
+
+
 def items(reader: Reader, sentence: int) -> list[int]:
     """The items of the list that a sentence announces: "It is open to two groups:"."""
     sentences = reader.index.sentences
-    if not sentences[sentence].text.rstrip().endswith(":"):
+    if not announces(sentences[sentence].text):
         return []
     following = range(sentence + 1, min(sentence + 1 + MOST_ITEMS, len(sentences)))
     source = sentences[sentence].source

@@ -199,6 +199,16 @@ class Reader:
         passage = self.index.passages[self.index.passage_of[sentence]]
         return [i for i in range(sentence - reach, sentence) if i >= passage.sentences[0]]
 
+    def announcement(self, sentence: int) -> int | None:
+        """What announces the list that an item stands in, "It is open to two groups:"; None where nothing does."""
+        sentences = self.index.sentences
+        item = sentences[sentence]
+        if item.kind != "item":
+            return None
+        before = next((i for i in range(sentence - 1, -1, -1) if sentences[i].kind != "item"), sentence)
+        same = (sentences[before].source, sentences[before].headings) == (item.source, item.headings)
+        return before if same and announces(sentences[before].text) else None
+
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
         """The sentences of the hits, scored, best first."""
         found = [self.judge(query, i) for hit in hits for i in self.index.passages[hit.passage].sentences]
@@ -389,6 +399,11 @@ _REPORTS_A_QUESTION = re.compile(
 def states(text: str) -> bool:
     """Whether a sentence can state anything: it neither asks nor reports a question, nor instructs machines."""
     return not (is_question(text) or _TO_MACHINES.search(text) or _REPORTS_A_QUESTION.search(text))
+
+
+def announces(text: str) -> bool:
+    """Whether a sentence announces a list that follows."""
+    return text.rstrip().endswith(":")
 
 
 def is_question(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Segments: verbatim sentences with their citations, and templates; what fails the gate is not said."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -86,6 +87,17 @@ def test_a_template_that_cites_must_pass_the_gate(composer: Composer, reader: Re
     assert len(composer.segments) == 1
 
 
+def test_an_item_chosen_beside_what_announces_it_is_said_once(
+    composer: Composer, reader: Reader, assistant: Assistant
+) -> None:
+    query = understand("What do I bring?", reader.lexicon, assistant.embedder)
+    chosen = [replace(reader.judge(query, at(reader, text)), probability=0.9) for text in ("What to bring", "water")]
+    composer.add(query, Decision("answered", tuple(chosen)), chosen, 0)
+    said = [s.text for s in composer.segments]
+    assert said[0].startswith("What to bring")
+    assert said[1:] == ["rye flour", "water"]
+
+
 def test_a_part_with_nothing_gets_the_refusal(composer: Composer, reader: Reader, assistant: Assistant) -> None:
     query = understand("What is the moon?", reader.lexicon, assistant.embedder)
     composer.add(query, Decision("not_in_sources"), (), 1)
@@ -122,6 +134,7 @@ def test_a_sentence_that_stands_by_itself_leans_on_nothing(text: str, reader: Re
 
 def test_an_item_leans_on_the_sentence_that_introduces_its_list(reader: Reader) -> None:
     assert stretch(reader, "rye flour").startswith("What to bring")
+    assert stretch(reader, "water").startswith("What to bring")
 
 
 def test_citations_beside_an_answer_are_numbered_from_one(reader: Reader) -> None:

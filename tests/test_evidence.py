@@ -301,6 +301,19 @@ def test_the_lead_of_a_sentence_stays_in_its_passage(read: Callable[[Mapping[str
     assert reader.lead(at(reader, "Hens lay")) == []
 
 
+def test_an_item_knows_what_announces_its_list(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    text = (
+        "# Huts\n\nThey are let to:\n\n- climbers\n- hikers. They bring a sleeping bag\n- school classes\n\n"
+        "Dogs stay outside.\n\n- A list that nothing announces\n- another item of it\n\n"
+        "The rules:\n\n## At night\n\n- silence\n"
+    )
+    reader, _ = read({"huts.md": text})
+    announcing = {item: reader.announcement(at(reader, item)) for item in ("climbers", "They bring", "school classes")}
+    assert set(announcing.values()) == {at(reader, "They are let to")}
+    for no_such in ("They are let to", "Dogs stay outside", "another item", "silence"):
+        assert reader.announcement(at(reader, no_such)) is None
+
+
 def test_a_document_speaks_of_who_publishes_it_and_of_what_it_opens_with(
     read: Callable[[Mapping[str, str]], Reading],
 ) -> None:

@@ -429,6 +429,24 @@ def test_what_reads_as_an_answer_may_do_without_its_words(
     assert against(text, question, Verdict(least, -9)) == ""
 
 
+def test_a_sentence_with_names_of_its_own_may_speak_of_the_title_where_it_reads_as_the_answer(
+    tmp_path: Path, make_index: Callable[[Path, Mapping[str, str]], Index], embedder: Embedder
+) -> None:
+    # The title, 0.8, by the names that the sentence brings in, 0.6.
+    index = make_index(tmp_path, {"velm.md": "# Velm Ferry\n\nCaptain Osric Tamm wants it painted green.\n"})
+    reader = Reader(index, index.lexicon)
+    query = understand("What colour will the Velm Ferry be?", index.lexicon, embedder)
+    evidence = reader.judge(query, 0)
+    assert evidence.signals.names == pytest.approx(0.48)
+
+    def objected(verdict: Verdict | None) -> str:
+        return objection(query, replace(evidence, verdict=verdict), Ledger(reader), reader)
+
+    assert "else than what is named" in objected(None)
+    assert "else than what is named" in objected(Verdict(READ - 0.01, -9))
+    assert objected(Verdict(READ, -9)) == ""
+
+
 def test_what_reads_as_open_is_no_answer(against: Callable[[str, str, Verdict | None], str]) -> None:
     text, question = "The ferry costs 12 euros, or so the captain hopes.", "What does the ferry cost?"
     assert against(text, question, Verdict(-1.0, -0.5)) == ""
