@@ -205,7 +205,9 @@ class Reader:
         item = sentences[sentence]
         if item.kind != "item":
             return None
-        before = next((i for i in range(sentence - 1, -1, -1) if sentences[i].kind != "item"), sentence)
+        before = next((i for i in range(sentence - 1, -1, -1) if sentences[i].kind != "item"), None)
+        if before is None:
+            return None
         same = (sentences[before].source, sentences[before].headings) == (item.source, item.headings)
         return before if same and announces(sentences[before].text) else None
 

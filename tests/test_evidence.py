@@ -314,6 +314,12 @@ def test_an_item_knows_what_announces_its_list(read: Callable[[Mapping[str, str]
         assert reader.announcement(at(reader, no_such)) is None
 
 
+def test_an_item_that_opens_the_index_is_not_announced_by_itself(read: Callable[[Mapping[str, str]], Reading]) -> None:
+    reader, _ = read({"fees.md": "- Fees:\n- 3 euros\n"})
+    assert reader.index.sentences[0].kind == "item"
+    assert [reader.announcement(i) for i in range(len(reader.index.sentences))] == [None, None]
+
+
 def test_a_document_speaks_of_who_publishes_it_and_of_what_it_opens_with(
     read: Callable[[Mapping[str, str]], Reading],
 ) -> None:
